@@ -1,0 +1,76 @@
+/**
+ * Token usage with one algebra for every provider: `input` includes cached and written tokens, `output` includes
+ * reasoning; the parts never exceed the whole. Each dialect has one normaliser that makes this from its wire fields.
+ */
+export interface Usage {
+  readonly input: number
+  readonly output: number
+  /** Input tokens read from a prompt cache. */
+  readonly cacheRead: number
+  /** Input tokens written to a prompt cache, both lifetimes together. */
+  readonly cacheWrite: number
+  /** The part of `cacheWrite` that was written for one hour. */
+  readonly cacheWrite1h: number
+  readonly reasoning: number
+  readonly inputAudio: number
+  readonly inputImage: number
+  readonly inputVideo: number
+  readonly cacheReadAudio: number
+  readonly outputAudio: number
+  readonly outputImage: number
+  readonly webSearches: number
+  /** The tier that the provider says it served (`priority`, `flex`, `batch` …), not the one asked for. */
+  readonly serviceTier?: string
+  /** True when the gateway counted because the provider did not say. */
+  readonly estimated?: boolean
+  /** USD that the provider itself states for the call (OpenRouter and others), when it does. */
+  readonly statedCostUsd?: number
+}
+
+export const noUsage: Usage = {
+  input: 0,
+  output: 0,
+  cacheRead: 0,
+  cacheWrite: 0,
+  cacheWrite1h: 0,
+  reasoning: 0,
+  inputAudio: 0,
+  inputImage: 0,
+  inputVideo: 0,
+  cacheReadAudio: 0,
+  outputAudio: 0,
+  outputImage: 0,
+  webSearches: 0,
+}
+
+/** Larger than any context window: what lies above is a broken provider, not a bill. */
+const absurd = 1e9
+
+const count = (value: number, ceiling: number): number =>
+  Number.isFinite(value) && value > 0 ? Math.min(Math.round(value), ceiling) : 0
+
+/** Makes usage obey the algebra: negative, fractional, absurd or contradictory figures are cut to the nearest legal ones. */
+export function makeUsage(parts: Partial<Usage>): Usage {
+  const input = count(parts.input ?? 0, absurd)
+  const output = count(parts.output ?? 0, absurd)
+  const cacheRead = count(parts.cacheRead ?? 0, input)
+  const cacheWrite = count(parts.cacheWrite ?? 0, input - cacheRead)
+  return {
+    input,
+    output,
+    cacheRead,
+    cacheWrite,
+    cacheWrite1h: count(parts.cacheWrite1h ?? 0, cacheWrite),
+    reasoning: count(parts.reasoning ?? 0, output),
+    inputAudio: count(parts.inputAudio ?? 0, input),
+    inputImage: count(parts.inputImage ?? 0, input),
+    inputVideo: count(parts.inputVideo ?? 0, input),
+    cacheReadAudio: count(parts.cacheReadAudio ?? 0, cacheRead),
+    outputAudio: count(parts.outputAudio ?? 0, output),
+    outputImage: count(parts.outputImage ?? 0, output),
+    webSearches: count(parts.webSearches ?? 0, absurd),
+    ...(parts.serviceTier === undefined ? {} : { serviceTier: parts.serviceTier }),
+    ...(parts.estimated ? { estimated: true } : {}),
+    ...(parts.statedCostUsd === undefined ? {} : { statedCostUsd: parts.statedCostUsd }),
+  }
+}
