@@ -13,6 +13,10 @@ export interface ModelTraits {
   /** Capabilities that the catalog says the model does not have. */
   readonly lacks: ReadonlySet<string>
   readonly reasoningLevels?: readonly string[]
+  /** How hard the model thinks when the request does not say. */
+  readonly defaultReasoningEffort?: string
+  /** What the model is for, in the catalog's words: `chat`, `responses`, `embedding` … */
+  readonly mode?: string
 }
 
 /** What the reply must undo of the request's translation. */

@@ -1,0 +1,179 @@
+import { fail, isGatewayError, type Echo, type EventSink, type GatewayError, type Loss, type NanoUsd, type Usage } from '@switchyard/wire'
+import { attempt } from './attempt.ts'
+import type { ProviderEnv, Timeouts, Transport } from './contracts.ts'
+import type { Deployment } from './deployment.ts'
+import type { Ask, Mode } from './prepare.ts'
+import { fallbacksFor, nothingLeft, pickDeployment, retryDelay } from './router/index.ts'
+import type { Health, ModelGroup, ModelTable, RouterSettings } from './router/index.ts'
+
+/** What lives as long as a snapshot, and what runs its calls. */
+export interface Engine {
+  readonly models: Pick<ModelTable, 'find'>
+  readonly settings: RouterSettings
+  readonly health: Health
+  readonly transport: Transport
+  readonly env: ProviderEnv
+  readonly random: () => number
+}
+
+/** One call of a client. */
+export interface Call {
+  /** A UUID: the request's id in headers, ledger and logs. */
+  readonly id: string
+  readonly ask: Ask
+  readonly signal: AbortSignal
+  /** The client's headers that may travel to the provider, lower-case. */
+  readonly forwarded: Readonly<Record<string, string>>
+  readonly retries?: number
+  readonly timeouts?: Partial<Timeouts>
+  /** The client's own fallbacks, already checked against what it may use. */
+  readonly fallbacks: readonly string[]
+  /** Reads the reply's hub events along with the client (the SDK's result, stored responses). */
+  readonly also?: EventSink
+}
+
+/** What an attempt will at most use, before it is made. */
+export interface Bound {
+  readonly deployment: Deployment
+  /** Bytes of the request: the base of the input bound. */
+  readonly requestBytes: number
+  /** Output tokens that the client named. */
+  readonly maxTokens: number | undefined
+  /** How many answers are asked for. */
+  readonly choices: number
+  readonly attempt: number
+}
+
+/** How an attempt ended: the facts of one ledger row. */
+export interface Outcome {
+  readonly status: 'success' | 'failure' | 'cancelled'
+  readonly error: GatewayError | undefined
+  readonly usage: Usage
+  readonly providerId: string | undefined
+  readonly startedMs: number
+  readonly firstByteMs: number | undefined
+  readonly endedMs: number
+}
+
+/** Money and rate set aside for one attempt. Settled exactly once. */
+export interface Reservation {
+  /** Output tokens that are funded, when the client named none and the worst case is not. */
+  readonly maxTokens?: number
+  /** Durable when resolved. Answers the cost. */
+  settle(outcome: Outcome): Promise<NanoUsd>
+}
+
+/** The caller of the core: nothing reaches a provider without its reservation. */
+export interface CallHost {
+  reserve(bound: Bound): Promise<Reservation>
+  /** Has the deployment room under its own rpm and tpm? */
+  hasRoom(deployment: Deployment): boolean
+}
+
+export interface CallResult {
+  readonly body: Uint8Array | AsyncGenerator<Uint8Array, void, void>
+  readonly isStream: boolean
+  readonly deployment: Deployment
+  readonly group: string
+  readonly attempts: number
+  readonly fallbacks: number
+  readonly mode: Mode
+  readonly losses: readonly Loss[]
+  /** The provider's reply headers. */
+  readonly upstreamHeaders: Headers
+  readonly upstreamMs: number
+  /** Known when the reply was whole. */
+  readonly costNano?: NanoUsd
+  readonly usage?: Usage
+}
+
+export type { Echo }
+
+/** Runs a call to its reply or to the error that the client shall see: retries, then fallbacks, all before the first content. */
+export async function runCall(call: Call, engine: Engine, host: CallHost): Promise<CallResult> {
+  const { settings, models } = engine
+  const queue: string[] = [call.ask.model]
+  const visited = new Set<string>()
+  let attempts = 0
+  let error: GatewayError | undefined
+  for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+    const group = models.find(name)
+    visited.add(name)
+    if (group === undefined) {
+      error ??= unknownModel(name)
+      continue
+    }
+    const result = await runGroup({ call, engine, host, group, attemptsBefore: attempts })
+    attempts = result.attempts
+    if (result.ok) return { ...result.result, fallbacks: visited.size - 1 }
+    error = result.error
+    if (visited.size > settings.maxFallbacks) break
+    for (const next of fallbacksFor(name, error, settings, visited.size === 1 ? call.fallbacks : [])) {
+      if (!visited.has(next) && !queue.includes(next)) queue.push(next)
+    }
+  }
+  throw error ?? unknownModel(call.ask.model)
+}
+
+export const unknownModel = (name: string): GatewayError =>
+  fail('bad_request', `There is no model "${name}" here. GET /v1/models lists the names that this key may use.`, {
+    param: 'model',
+    code: 'model_not_found',
+  })
+
+interface GroupRun {
+  readonly call: Call
+  readonly engine: Engine
+  readonly host: CallHost
+  readonly group: ModelGroup
+  readonly attemptsBefore: number
+}
+
+type GroupResult =
+  | { readonly ok: true; readonly attempts: number; readonly result: Omit<CallResult, 'fallbacks'> }
+  | { readonly ok: false; readonly attempts: number; readonly error: GatewayError }
+
+async function runGroup(run: GroupRun): Promise<GroupResult> {
+  const { call, engine, host, group } = run
+  const { health, settings, random } = engine
+  const alone = group.deployments.length === 1
+  const tried = new Set<string>()
+  let attempts = run.attemptsBefore
+  let error: GatewayError | undefined
+  for (;;) {
+    const hasRoom = (deployment: Deployment): boolean => host.hasRoom(deployment)
+    const deployment = pickDeployment(group, { health, tried, hasRoom, random })
+    if (deployment === undefined) return { ok: false, attempts, error: error ?? nothingLeft(group, health) }
+    attempts++
+    try {
+      const done = await attempt({ call, engine, host, deployment, number: attempts, group, alone })
+      return { ok: true, attempts, result: { ...done, attempts, group: group.name } }
+    } catch (cause) {
+      error = toError(cause)
+    }
+    tried.add(deployment.id)
+    const othersLeft = group.deployments.some((other) => !tried.has(other.id) && !health.isCooling(other.id))
+    const inGroup = attempts - run.attemptsBefore
+    const wanted = call.retries ?? deployment.retries
+    const waitMs = retryDelay({ error, group: group.name, attempts: inGroup, wanted, othersLeft, random }, settings)
+    if (waitMs === undefined || !(await sleep(waitMs, call.signal))) return { ok: false, attempts, error }
+  }
+}
+
+const toError = (cause: unknown): GatewayError =>
+  isGatewayError(cause) ? cause : fail('internal', 'The gateway failed on this call.', { code: 'gateway_bug' }, { cause })
+
+/** False when the client went away meanwhile. */
+function sleep(ms: number, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return Promise.resolve(false)
+  if (ms <= 0) return Promise.resolve(true)
+  return new Promise((resolve) => {
+    const wake = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', wake)
+      resolve(!signal.aborted)
+    }
+    const timer = setTimeout(wake, ms)
+    signal.addEventListener('abort', wake, { once: true })
+  })
+}

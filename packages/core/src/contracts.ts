@@ -1,0 +1,181 @@
+import type { DialectId, GatewayError, JsonObject, ModelTraits, Secret } from '@switchyard/wire'
+
+/** What a caller wants done. Chat covers every chat-like dialect. */
+export type Operation = 'chat' | 'completion' | 'embedding' | 'count_tokens'
+
+/** The shape of an endpoint's bodies: a chat dialect, or one of the shapes that need no hub. */
+export type Shape = DialectId | 'openai-completions' | 'openai-embeddings' | 'native'
+
+/** One URL that a provider answers on, and the language it expects there. `native`: the provider's codec translates. */
+export interface Endpoint {
+  readonly shape: Shape
+  /** Appended to the base URL, e.g. `/chat/completions`. Ignored where the provider computes its URLs. */
+  readonly path: string
+}
+
+/** Closed set, pure data, applied in order to the top-level fields of a body in the provider's own dialect. */
+export type Quirk =
+  | { readonly do: 'rename'; readonly field: string; readonly to: string }
+  | { readonly do: 'drop'; readonly field: string }
+  | { readonly do: 'set'; readonly field: string; readonly value: unknown }
+  /** Sets the field only where the client did not. */
+  | { readonly do: 'default'; readonly field: string; readonly value: unknown }
+  | { readonly do: 'clamp'; readonly field: string; readonly min?: number; readonly max?: number }
+  /** Replaces one value by another, e.g. tool_choice "required" by "any". */
+  | { readonly do: 'map'; readonly field: string; readonly from: unknown; readonly to: unknown }
+  /** Joins lists of text parts in messages to one string. */
+  | { readonly do: 'flatten-content' }
+  /** A change that needs the parsed body. Only native folders have these. */
+  | { readonly do: 'edit'; readonly name: string; readonly edit: (body: JsonObject) => JsonObject }
+
+export type Auth =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'bearer' }
+  | { readonly kind: 'header'; readonly name: string }
+  /** `Provider.prepare` does it: signatures, token exchange. */
+  | { readonly kind: 'prepare' }
+
+/** A request as it leaves, before the transport. Headers are lower-case. */
+export interface Outgoing {
+  url: string
+  readonly method: 'POST' | 'GET' | 'DELETE'
+  readonly headers: Record<string, string>
+  readonly body: Uint8Array | undefined
+}
+
+/** What a provider's functions may know of one deployment. */
+export interface Target {
+  readonly model: string
+  readonly baseUrl: string
+  readonly key: Secret | undefined
+  /** Provider parameters of the deployment: api_version, region, project …; credentials among them are Secrets. */
+  readonly params: Readonly<JsonObject>
+  readonly traits: ModelTraits
+}
+
+/** What a provider may ask of its surroundings: other requests (token exchange, job polling) go through the same guard. */
+export interface ProviderEnv {
+  readonly variable: (name: string) => string | undefined
+  readonly send: Transport['send']
+  readonly now: () => number
+}
+
+/** How a call looks to a provider's tuning: nothing here depends on the client's dialect. */
+export interface CallShape {
+  readonly operation: Operation
+  readonly shape: Shape
+  readonly stream: boolean
+  /** Top-level fields of the body in the endpoint's shape, parsed on demand. */
+  readonly field: (name: string) => unknown
+  /** LiteLLM's drop_params: unsupported parameters are left out instead of refused. */
+  readonly dropParams: boolean
+}
+
+/** Bodies that are neither a chat dialect nor the OpenAI shape: pure functions both ways, OpenAI's shape on our side. */
+export interface Codec {
+  write(body: JsonObject, target: Target): JsonObject
+  read(reply: unknown, request: JsonObject, target: Target): JsonObject
+}
+
+/** Where a deployment's parameter comes from when the deployment does not name it. */
+export interface ParamSource {
+  /** Environment variables, in the order tried. */
+  readonly env: readonly string[]
+  /** A credential: held as a Secret, and bound to the provider's hosts as the key is. */
+  readonly secret?: true
+  /** Calls work with this credential in place of a key. */
+  readonly insteadOfKey?: true
+}
+
+/** What `endpointFor` may look at besides the model. */
+export interface Asked {
+  readonly baseUrl: string
+  /** Top-level fields of the client's body, in the client's shape. */
+  readonly field: (name: string) => unknown
+}
+
+/**
+ * Everything the core knows of a provider. A compatible provider is a row of data; one that needs a function has a folder.
+ * Shared code never compares `id`.
+ */
+export interface Provider {
+  readonly id: string
+  readonly aliases?: readonly string[]
+  readonly name: string
+  /** Environment variables that may hold the key, in the order tried. */
+  readonly keyEnv: readonly string[]
+  /** Calls work without a key (a local server). */
+  readonly keyless?: boolean
+  readonly auth: Auth
+  /** Without one, the deployment must name its own. */
+  readonly baseUrl?: string
+  /** Environment variables that override the base URL, in the order tried. */
+  readonly baseEnv: readonly string[]
+  /** Hosts besides the base URL's that may be sent a key of the environment; a leading dot stands for any subdomain. */
+  readonly hosts?: readonly string[]
+  /** Deployment parameters that the provider's functions read, e.g. `api_version`. */
+  readonly params?: Readonly<Record<string, ParamSource>>
+  /** Most native first. */
+  readonly endpoints: Readonly<Partial<Record<Operation, readonly Endpoint[]>>>
+  readonly headers?: Readonly<Record<string, string>>
+  readonly quirks?: readonly Quirk[]
+  /** Top-level fields (of OpenAI's chat body) that the provider does not take: dropped with drop_params, else refused. */
+  readonly refuses?: readonly string[]
+  /** Fields that are always left out, silently: `user` for most compatible providers. */
+  readonly ignores?: readonly string[]
+  /** How stream bytes are framed; `sse` when absent. */
+  readonly framing?: 'sse' | 'aws-eventstream' | 'ndjson'
+  /** The provider bills the whole answer after a disconnect, so the stream is read to its end. */
+  readonly drains?: boolean
+  /** Which of the endpoints serves this model (e.g. models that only answer on /responses); the default is by dialect. */
+  endpointFor?(operation: Operation, clientShape: Shape, traits: ModelTraits, asked?: Asked): Endpoint | undefined
+  /** The whole URL, where base + path is not enough. */
+  url?(target: Target, endpoint: Endpoint, call: { readonly operation: Operation; readonly stream: boolean }): string
+  /** The upstream's name for a model (short ids, prefixes). */
+  modelName?(model: string): string
+  /** Changes that depend on the model family or on other fields. May throw `unsupported_params`. */
+  tune?(target: Target, call: CallShape): readonly Quirk[]
+  /** Extra headers that depend on the body, e.g. beta flags. */
+  headersFor?(target: Target, endpoint: Endpoint, body: JsonObject): Readonly<Record<string, string>>
+  /** Runs before every attempt, retries included: signing, token exchange. It may change headers and URL only. */
+  prepare?(outgoing: Outgoing, target: Target, env: ProviderEnv): void | Promise<void>
+  /** Bodies of `native` endpoints. */
+  readonly codecs?: Readonly<Partial<Record<Operation, Codec>>>
+  /** Reads an error reply that the dialect's own reader would get wrong. */
+  readError?(status: number, body: unknown): GatewayError | undefined
+  /** Mends a parsed reply or stream chunk of a compatible provider that deviates from its dialect. Translate mode only. */
+  mend?(reply: JsonObject): JsonObject
+  /** Models that no catalog lists, with their prices and limits in LiteLLM's flat keys. */
+  readonly models?: Readonly<Record<string, JsonObject>>
+  /** Answers itself, without a network: the demo model. */
+  answer?(outgoing: Outgoing, target: Target, signal: AbortSignal): Promise<Incoming>
+}
+
+/** A provider's reply: status and headers are known before the body is read. */
+export interface Incoming {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: AsyncIterable<Uint8Array> | null
+  /** Reads the whole body at once, where the transport can do that cheaply and knows that it is small. */
+  readonly whole?: () => Promise<Uint8Array>
+}
+
+export interface TransportOptions {
+  readonly signal: AbortSignal
+  readonly connectTimeoutMs?: number
+}
+
+/** The only way out. The gateway's implementation guards addresses; redirects are never followed. */
+export interface Transport {
+  send(outgoing: Outgoing, options: TransportOptions): Promise<Incoming>
+}
+
+/** Milliseconds; what is 0 does not apply. */
+export interface Timeouts {
+  readonly connectMs: number
+  /** To the first content of the reply. */
+  readonly firstByteMs: number
+  /** Between two pieces of a stream. */
+  readonly idleMs: number
+  readonly totalMs: number
+}

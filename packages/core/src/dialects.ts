@@ -1,0 +1,20 @@
+import { dialects, type ChatDialect } from '@switchyard/wire'
+import type { Shape } from './contracts.ts'
+
+/** The chat dialect of a shape, or undefined for the shapes that need no hub. */
+export function dialectOf(shape: Shape): ChatDialect | undefined {
+  switch (shape) {
+    case 'openai-chat':
+    case 'openai-responses':
+    case 'anthropic-messages':
+    case 'gemini':
+      return dialects[shape]
+    case 'openai-completions':
+    case 'openai-embeddings':
+    case 'native':
+      return undefined
+  }
+}
+
+/** Who reads usage and errors of a shape, and prints errors in it: OpenAI's other shapes do as its chat does. */
+export const manners = (shape: Shape): ChatDialect => dialectOf(shape) ?? dialects['openai-chat']

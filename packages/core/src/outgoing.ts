@@ -1,0 +1,56 @@
+import { fail } from '@switchyard/wire'
+import type { Outgoing } from './contracts.ts'
+import type { Deployment } from './deployment.ts'
+import type { Ask, Prepared } from './prepare.ts'
+
+/** The HTTP request of one attempt, not yet signed. `forwarded`: the client's headers that may travel, lower-case. */
+export function outgoingOf(ask: Ask, deployment: Deployment, prepared: Prepared, forwarded: Readonly<Record<string, string>>): Outgoing {
+  const { provider } = deployment
+  const { endpoint, target } = prepared
+  const call = { operation: ask.operation, stream: ask.stream }
+  const url = provider.url?.(target, endpoint, call) ?? joinUrl(deployment.baseUrl, endpoint.path)
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    'accept-encoding': 'identity',
+    ...provider.headers,
+    ...deployment.headers,
+    ...forwarded,
+  }
+  if (provider.headersFor !== undefined) {
+    const extra = provider.headersFor(target, endpoint, prepared.json ?? ask.body.json)
+    for (const [name, value] of Object.entries(extra)) headers[name] = mergeHeader(name, headers[name], value)
+  }
+  addKey(headers, deployment)
+  return { url, method: 'POST', headers, body: prepared.bytes }
+}
+
+const joinUrl = (base: string, path: string): string => (base.endsWith('/') ? base.slice(0, -1) : base) + path
+
+/** Lists of flags (anthropic-beta) join; everything else is replaced. */
+function mergeHeader(name: string, old: string | undefined, value: string): string {
+  if (old === undefined || !name.endsWith('-beta')) return value
+  return [...new Set([...old.split(','), ...value.split(',')].map((flag) => flag.trim()))].filter(Boolean).join(',')
+}
+
+function addKey(headers: Record<string, string>, { provider, key }: Deployment): void {
+  const { auth } = provider
+  switch (auth.kind) {
+    case 'none':
+    case 'prepare':
+      return
+    case 'bearer':
+    case 'header':
+      if (key === undefined) {
+        if (provider.keyless) return
+        throw missingKey(provider.id, provider.keyEnv)
+      }
+      if (auth.kind === 'bearer') headers['authorization'] = `Bearer ${key.reveal()}`
+      else headers[auth.name] = key.reveal()
+  }
+}
+
+/** A call that could not be signed: it says which variable would have held the key, and nothing else. */
+export const missingKey = (providerId: string, keyEnv: readonly string[]): Error =>
+  fail('auth', `No key for provider "${providerId}": set ${keyEnv.join(' or ')}, or api_key in the deployment's litellm_params.`, {
+    code: 'missing_provider_key',
+  })

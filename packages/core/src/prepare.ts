@@ -1,0 +1,232 @@
+import {
+  fail,
+  formatLosses,
+  lossesOf,
+  readCompletionRequest,
+  objectOf,
+  splice,
+  type ChatRequest,
+  type JsonObject,
+  type Loss,
+  type Patch,
+  type RequestPath,
+  type Undo,
+} from '@switchyard/wire'
+import type { CallShape, Endpoint, Operation, Quirk, Shape, Target } from './contracts.ts'
+import type { Deployment } from './deployment.ts'
+import { dialectOf } from './dialects.ts'
+import { gatewayFields, isProviderMetadata } from './gateway-fields.ts'
+import { applyQuirks, quirkPatches } from './quirks.ts'
+import type { RequestBody } from './request-body.ts'
+
+/** What a client asked for, in its own dialect. */
+export interface Ask {
+  readonly operation: Operation
+  readonly shape: Shape
+  readonly body: RequestBody
+  readonly path: RequestPath
+  /** The model name as the client wrote it. */
+  readonly model: string
+  readonly stream: boolean
+  /** The request in the hub; parsed once, only when a translation needs it. */
+  readonly chat: () => ChatRequest
+  readonly dropParams: boolean
+  /** Refuse a translation that would lose anything. */
+  readonly strict: boolean
+  /** Nobody counts what this call uses, so the provider is not asked for usage that the client did not ask for. */
+  readonly unmetered?: boolean
+}
+
+/** `relay`: bytes pass; `translate`: another chat dialect; `codec`: a provider's own shape. */
+export type Mode = 'relay' | 'translate' | 'codec'
+
+export interface Prepared {
+  readonly mode: Mode
+  readonly endpoint: Endpoint
+  readonly target: Target
+  readonly bytes: Uint8Array
+  /** The body as the provider gets it, when it had to be parsed for another reason. */
+  readonly json: JsonObject | undefined
+  readonly undo: Undo
+  readonly losses: readonly Loss[]
+  /** Codec mode: the provider's reply in OpenAI's shape. */
+  readonly decode?: (reply: unknown) => JsonObject
+  /** We asked for usage that the client did not ask for: its event is withheld. */
+  readonly hidesUsage: boolean
+}
+
+/** Writes the request for one deployment. `maxTokens` clamps what the client left open to what is funded. */
+export function prepare(ask: Ask, deployment: Deployment, maxTokens: number | undefined): Prepared {
+  const target = targetOf(deployment, ask.model)
+  const endpoint = chooseEndpoint(ask, deployment, target)
+  const attempt = { ask, deployment, target, endpoint, maxTokens }
+  if (endpoint.shape === ask.shape) return prepareSame(attempt)
+  if (endpoint.shape === 'native') return prepareCodec(attempt)
+  return prepareTranslation(attempt)
+}
+
+interface AttemptParts {
+  readonly ask: Ask
+  readonly deployment: Deployment
+  readonly target: Target
+  readonly endpoint: Endpoint
+  readonly maxTokens: number | undefined
+}
+
+const noTraits = { supports: new Set<string>(), lacks: new Set<string>() }
+
+export function targetOf(deployment: Deployment, model: string): Target {
+  const name = deployment.model === '*' ? model : deployment.model
+  return {
+    model: deployment.provider.modelName?.(name) ?? name,
+    baseUrl: deployment.baseUrl,
+    key: deployment.key,
+    params: deployment.params,
+    traits: deployment.facts ?? { id: name, ...noTraits },
+  }
+}
+
+function chooseEndpoint(ask: Ask, { provider }: Deployment, target: Target): Endpoint {
+  const chosen = provider.endpointFor?.(ask.operation, ask.shape, target.traits, { baseUrl: target.baseUrl, field: (name) => ask.body.field(name) })
+  if (chosen !== undefined) return chosen
+  const endpoints = provider.endpoints[ask.operation] ?? (ask.operation === 'completion' ? provider.endpoints.chat : undefined)
+  const endpoint = endpoints?.find((one) => one.shape === ask.shape) ?? endpoints?.[0]
+  if (endpoint === undefined) {
+    throw fail('bad_request', `Provider "${provider.id}" does not serve ${ask.operation}; choose another model for this route.`, {
+      param: 'model',
+    })
+  }
+  return endpoint
+}
+
+function prepareSame(attempt: AttemptParts): Prepared {
+  const { ask, target, endpoint } = attempt
+  const { body } = ask
+  const quirks = allQuirks(attempt, (name) => body.field(name), body.names)
+  const hidesUsage = wantsUsage(ask, endpoint, attempt.deployment)
+  const common = { mode: 'relay' as const, endpoint, target, undo: {}, losses: [], hidesUsage }
+  const patches = body.regular ? quirkPatches(quirks, (name) => body.field(name)) : undefined
+  if (patches !== undefined) {
+    return { ...common, bytes: splice(body.bytes, body.scan, [...modelPatch(attempt), ...patches, ...usagePatch(hidesUsage, body)]), json: undefined }
+  }
+  const json = applyQuirks(body.json, quirks)
+  if (endpoint.shape !== 'gemini') json['model'] = target.model
+  if (hidesUsage) json['stream_options'] = withUsage(json['stream_options'])
+  return { ...common, bytes: encode(json), json }
+}
+
+function prepareTranslation(attempt: AttemptParts): Prepared {
+  const { ask, deployment, target, endpoint } = attempt
+  const dialect = dialectOf(endpoint.shape)
+  if (dialect === undefined || (dialectOf(ask.shape) === undefined && ask.operation !== 'completion')) {
+    throw fail('bad_request', `Provider "${deployment.provider.id}" cannot serve this route.`, { param: 'model' })
+  }
+  const chat = ask.operation === 'completion' ? readCompletionRequest(ask.body.json) : ask.chat()
+  const losses = lossesOf(chat, dialect.writes)
+  refuseLosses(ask, deployment, losses)
+  const sampling = { ...(attempt.maxTokens === undefined ? {} : { maxTokens: attempt.maxTokens }), ...chat.sampling }
+  const written = dialect.writeRequest({ ...chat, sampling, model: target.model, includeUsage: true }, target.traits)
+  const quirks = allQuirks({ ...attempt, ask: { ...ask, dropParams: true } }, (name) => written.body[name], Object.keys(written.body))
+  const json = applyQuirks(written.body, quirks)
+  return { mode: 'translate', endpoint, target, bytes: encode(json), json, undo: written.undo, losses, hidesUsage: false }
+}
+
+function prepareCodec(attempt: AttemptParts): Prepared {
+  const { ask, deployment, target, endpoint } = attempt
+  const codec = deployment.provider.codecs?.[ask.operation]
+  if (codec === undefined) {
+    throw fail('bad_request', `Provider "${deployment.provider.id}" does not serve ${ask.operation}.`, { param: 'model' })
+  }
+  const quirks = allQuirks(attempt, (name) => ask.body.field(name), ask.body.names)
+  const request = applyQuirks(ask.body.json, quirks)
+  const json = codec.write(request, target)
+  const decode = (reply: unknown): JsonObject => codec.read(reply, request, target)
+  return { mode: 'codec', endpoint, target, bytes: encode(json), json, undo: {}, losses: [], hidesUsage: false, decode }
+}
+
+/** The changes to a body in the endpoint's shape: the gateway's own fields out, the provider's and the operator's ways in. */
+function allQuirks(attempt: AttemptParts, field: (name: string) => unknown, names: readonly string[]): readonly Quirk[] {
+  const { ask, deployment, target, endpoint, maxTokens } = attempt
+  const { provider } = deployment
+  const call: CallShape = { operation: ask.operation, shape: endpoint.shape, stream: ask.stream, field, dropParams: ask.dropParams }
+  const quirks: Quirk[] = []
+  for (const name of names) if (isDropped(name, field, attempt)) quirks.push({ do: 'drop', field: name })
+  quirks.push(...deployment.bodyDefaults)
+  if (maxTokens !== undefined && endpoint.shape === ask.shape) quirks.push(maxTokensQuirk(endpoint.shape, maxTokens))
+  quirks.push(...(provider.quirks ?? []), ...(provider.tune?.(target, call) ?? []))
+  return quirks
+}
+
+function isDropped(name: string, field: (name: string) => unknown, { ask, deployment, endpoint }: AttemptParts): boolean {
+  if (gatewayFields.has(name) || deployment.additionalDropParams.includes(name)) return true
+  if (name === 'metadata' && endpoint.shape !== 'anthropic-messages') return !isProviderMetadata(field(name))
+  if (deployment.allowedParams.includes(name) || !endpoint.shape.startsWith('openai-')) return false
+  const { provider } = deployment
+  if (provider.ignores?.includes(name)) return true
+  if (!provider.refuses?.includes(name) || field(name) === null) return false
+  if (ask.dropParams) return true
+  throw fail(
+    'unsupported_params',
+    `Provider "${provider.id}" does not take "${name}". Leave it out, or set drop_params: true to have it left out for you.`,
+    { param: name },
+  )
+}
+
+/** OpenAI-chat clients expect LiteLLM's refusal of parameters that the target cannot take; the others expect a best effort. */
+function refuseLosses(ask: Ask, deployment: Deployment, losses: readonly Loss[]): void {
+  if (losses.length === 0) return
+  if (ask.strict) throw fail('bad_request', `Strict mode: translating for "${deployment.provider.id}" would lose ${formatLosses(losses)}.`)
+  if (ask.dropParams || ask.shape !== 'openai-chat') return
+  const lost = losses.find((loss) => loss.fidelity === 'drops' && refusable.has(loss.feature) && !deployment.allowedParams.includes(loss.feature))
+  if (lost === undefined) return
+  const param = refusable.get(lost.feature) ?? lost.feature
+  throw fail(
+    'unsupported_params',
+    `Provider "${deployment.provider.id}" does not take "${param}". Leave it out, or set drop_params: true to have it left out for you.`,
+    { param },
+  )
+}
+
+const refusable: ReadonlyMap<string, string> = new Map([
+  ['seed', 'seed'], ['n', 'n'], ['logprobs', 'logprobs'], ['logit-bias', 'logit_bias'], ['top-k', 'top_k'],
+  ['frequency-penalty', 'frequency_penalty'], ['presence-penalty', 'presence_penalty'], ['service-tier', 'service_tier'],
+])
+
+function modelPatch({ ask, target, endpoint }: AttemptParts): readonly Patch[] {
+  if (endpoint.shape === 'gemini' || ask.body.field('model') === target.model) return []
+  return [{ do: 'set', key: 'model', json: JSON.stringify(target.model) }]
+}
+
+function wantsUsage(ask: Ask, endpoint: Endpoint, deployment: Deployment): boolean {
+  if (!ask.stream || ask.unmetered || (endpoint.shape !== 'openai-chat' && endpoint.shape !== 'openai-completions')) return false
+  if (deployment.provider.refuses?.includes('stream_options') || deployment.provider.ignores?.includes('stream_options')) return false
+  const options = ask.body.field('stream_options')
+  return !(typeof options === 'object' && options !== null && 'include_usage' in options && options.include_usage === true)
+}
+
+const withUsage = (options: unknown): JsonObject => ({ ...(typeof options === 'object' ? options : {}), include_usage: true })
+
+const usagePatch = (hidesUsage: boolean, body: RequestBody): readonly Patch[] =>
+  hidesUsage ? [{ do: 'set', key: 'stream_options', json: JSON.stringify(withUsage(body.field('stream_options'))) }] : []
+
+/** Sets the limit where the client set none. */
+function maxTokensQuirk(shape: Shape, maxTokens: number): Quirk {
+  switch (shape) {
+    case 'openai-chat':
+      return { do: 'default', field: 'max_completion_tokens', value: maxTokens }
+    case 'openai-responses':
+      return { do: 'default', field: 'max_output_tokens', value: maxTokens }
+    case 'gemini':
+      return { do: 'edit', name: 'maxOutputTokens', edit: (body) => withGeminiLimit(body, maxTokens) }
+    default:
+      return { do: 'default', field: 'max_tokens', value: maxTokens }
+  }
+}
+
+const withGeminiLimit = (body: JsonObject, maxOutputTokens: number): JsonObject => ({
+  ...body,
+  generationConfig: { maxOutputTokens, ...objectOf(body['generationConfig']) },
+})
+
+const encoder = new TextEncoder()
+const encode = (json: JsonObject): Uint8Array => encoder.encode(JSON.stringify(json))

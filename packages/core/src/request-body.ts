@@ -1,0 +1,72 @@
+import { fail, findField, fieldValue, isObject, scanObject, type JsonObject, type Scan } from '@switchyard/wire'
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/**
+ * A request body that is read as far as needed: its bytes, the scan of its top-level fields, or the whole object.
+ * Each form is made at most once. Bodies that come as bytes are scanned at once, so that bad JSON is refused at the door.
+ */
+export class RequestBody {
+  #bytes: Uint8Array | undefined
+  #scan: Scan | undefined
+  #json: JsonObject | undefined
+  readonly #values = new Map<string, unknown>()
+
+  private constructor(bytes: Uint8Array | undefined, json: JsonObject | undefined) {
+    this.#bytes = bytes
+    this.#json = json
+    if (bytes !== undefined) this.#scan = scanObject(bytes)
+  }
+
+  /** Throws `bad_request` when the bytes are not one JSON object. */
+  static ofBytes(bytes: Uint8Array): RequestBody {
+    return new RequestBody(bytes, undefined)
+  }
+
+  static ofJson(json: JsonObject): RequestBody {
+    return new RequestBody(undefined, json)
+  }
+
+  get bytes(): Uint8Array {
+    return (this.#bytes ??= encoder.encode(JSON.stringify(this.#json)))
+  }
+
+  get scan(): Scan {
+    return (this.#scan ??= scanObject(this.bytes))
+  }
+
+  get json(): JsonObject {
+    if (this.#json === undefined) {
+      const value: unknown = JSON.parse(decoder.decode(this.bytes))
+      if (!isObject(value)) throw fail('bad_request', 'The request body must be a JSON object.', { param: 'request_body' })
+      this.#json = value
+    }
+    return this.#json
+  }
+
+  /** May the bytes be sent on as they are? Not when a top-level key is doubled or escaped. */
+  get regular(): boolean {
+    return this.scan.regular
+  }
+
+  /** The parsed value of one top-level field; parsing the rest is not needed for it. */
+  field(name: string): unknown {
+    if (this.#json !== undefined) return this.#json[name]
+    if (!this.scan.regular) return this.json[name]
+    if (!this.#values.has(name)) {
+      const field = findField(this.scan, name)
+      this.#values.set(name, field === undefined ? undefined : fieldValue(this.bytes, field))
+    }
+    return this.#values.get(name)
+  }
+
+  /** Does the field stand in the body, whatever its value? Costs no parsing. */
+  has(name: string): boolean {
+    return this.#json === undefined ? findField(this.scan, name) !== undefined : name in this.#json
+  }
+
+  get names(): readonly string[] {
+    return this.#json === undefined ? this.scan.fields.map((field) => field.key) : Object.keys(this.#json)
+  }
+}

@@ -1,0 +1,6 @@
+export * from './fallback.ts'
+export * from './health.ts'
+export * from './models.ts'
+export * from './pick.ts'
+export * from './retry.ts'
+export * from './settings.ts'

@@ -1,0 +1,40 @@
+import type { GatewayError } from '@switchyard/wire'
+import type { RouterSettings } from './settings.ts'
+
+export interface RetryQuestion {
+  readonly error: GatewayError
+  readonly group: string
+  /** Attempts made on this group so far. */
+  readonly attempts: number
+  /** Retries that the request or the deployment asks for. */
+  readonly wanted: number | undefined
+  /** Another deployment of the group could be tried. */
+  readonly othersLeft: boolean
+  readonly random: () => number
+}
+
+/** How long to wait before the next attempt on the same group, in milliseconds; undefined: do not retry. */
+export function retryDelay(question: RetryQuestion, settings: RouterSettings): number | undefined {
+  const { error, attempts, othersLeft } = question
+  if (!mayRetry(error, othersLeft) || attempts > retriesFor(question, settings)) return undefined
+  if (othersLeft) return 0
+  const jitter = question.random() * maxJitterMs
+  const asked = error.facts.retryAfterMs
+  if (asked !== undefined && asked > 0) return asked <= maxRetryAfterMs ? asked + jitter : undefined
+  return Math.min(maxDelayMs, Math.max(settings.retryAfterMs, baseDelayMs * 2 ** (attempts - 1))) + jitter
+}
+
+// LiteLLM's figures (1.106.2, facts §9.3).
+const baseDelayMs = 500
+const maxDelayMs = 8000
+const maxJitterMs = 750
+const maxRetryAfterMs = 60_000
+
+function retriesFor({ error, group, wanted }: RetryQuestion, settings: RouterSettings): number {
+  return wanted ?? settings.groupRetryPolicy.get(group)?.[error.kind] ?? settings.retryPolicy[error.kind] ?? settings.retries
+}
+
+function mayRetry(error: GatewayError, othersLeft: boolean): boolean {
+  if (error.kind === 'auth' || error.kind === 'forbidden') return othersLeft
+  return error.retryable
+}

@@ -1,0 +1,90 @@
+import { fail, type GatewayError } from '@switchyard/wire'
+import type { Timeouts } from './contracts.ts'
+
+/**
+ * The clock of one attempt: aborts it when the first byte, the next piece or the end takes too long, or when the client
+ * goes away. One timer at a time, moved only when it fires, so that a piece of a stream costs one store.
+ */
+export class Watch {
+  readonly #controller = new AbortController()
+  readonly #timeouts: Timeouts
+  readonly #start = performance.now()
+  readonly #client: AbortSignal
+  #last = this.#start
+  #flowing = false
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #reason: GatewayError | undefined
+  readonly #onClientGone = (): void => this.#stopWith(fail('client_closed', 'The client closed the connection.'))
+
+  constructor(timeouts: Timeouts, client: AbortSignal) {
+    this.#timeouts = timeouts
+    this.#client = client
+    if (client.aborted) this.#onClientGone()
+    else client.addEventListener('abort', this.#onClientGone, { once: true })
+    this.#arm()
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** Why the watch ended the attempt; undefined when it did not. */
+  get reason(): GatewayError | undefined {
+    return this.#reason
+  }
+
+  /** The reply has begun: from here on the idle limit counts. */
+  flow(): void {
+    this.#flowing = true
+    this.#last = performance.now()
+  }
+
+  /** A piece arrived. */
+  touch(): void {
+    this.#last = performance.now()
+  }
+
+  /** Ends the attempt from our side. */
+  abort(): void {
+    this.#controller.abort()
+    this.stop()
+  }
+
+  /** The attempt is over: no timer and no listener stay behind. */
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#client.removeEventListener('abort', this.#onClientGone)
+  }
+
+  #deadline(): { at: number; what: string; ms: number } | undefined {
+    const { firstByteMs, idleMs, totalMs } = this.#timeouts
+    const end = totalMs > 0 ? { at: this.#start + totalMs, what: 'finish', ms: totalMs } : undefined
+    const phaseMs = this.#flowing ? idleMs : firstByteMs
+    if (phaseMs <= 0) return end
+    const from = this.#flowing ? this.#last : this.#start
+    const phase = { at: from + phaseMs, what: this.#flowing ? 'send the next piece' : 'begin its reply', ms: phaseMs }
+    return end !== undefined && end.at < phase.at ? end : phase
+  }
+
+  #arm(): void {
+    const deadline = this.#deadline()
+    if (deadline === undefined || this.#reason !== undefined) return
+    this.#timer = setTimeout(() => this.#check(), Math.max(1, Math.min(deadline.at - performance.now(), maxTimerMs)))
+  }
+
+  #check(): void {
+    const deadline = this.#deadline()
+    if (deadline !== undefined && performance.now() >= deadline.at) {
+      this.#stopWith(fail('timeout', `The provider did not ${deadline.what} within ${deadline.ms / 1000} seconds.`))
+    } else this.#arm()
+  }
+
+  #stopWith(reason: GatewayError): void {
+    this.#reason ??= reason
+    this.#controller.abort()
+    this.stop()
+  }
+}
+
+/** Longer waits overflow a 32-bit timer. */
+const maxTimerMs = 2 ** 31 - 1

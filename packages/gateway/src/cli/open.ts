@@ -1,0 +1,17 @@
+import { existsSync } from 'node:fs'
+import { databaseFile, openStore, type Store } from '../store/index.ts'
+import { exitCodes, exitWith } from './exit.ts'
+
+/** Opens an existing data folder for a command, and closes it after. */
+export async function withStore(dataDir: string, work: (store: Store) => Promise<void>): Promise<void> {
+  const file = databaseFile(dataDir)
+  if (!existsSync(file)) {
+    exitWith(exitCodes.unavailable, `switchyard: there is no database at ${file}; start the gateway once, or name its --data-dir`)
+  }
+  const store = await openStore({ dataDir })
+  try {
+    await work(store)
+  } finally {
+    await store.close()
+  }
+}

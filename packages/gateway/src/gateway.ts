@@ -1,0 +1,60 @@
+import type { Catalog, Health, Transport } from '@switchyard/core'
+import type { LoadedConfig } from './config/load-config.ts'
+import type { Router } from './http/router.ts'
+import type { Identity } from './identity/index.ts'
+import type { Money } from './money/index.ts'
+import type { Log } from './observe/log.ts'
+import { buildSnapshot, type Snapshot } from './snapshot.ts'
+import type { Store } from './store/index.ts'
+
+export interface GatewayParts {
+  readonly router: Router
+  readonly log: Log
+  readonly store: Store
+  readonly identity: Identity
+  readonly money: Money
+  readonly catalog: Catalog
+  readonly health: Health
+  readonly transport: Transport
+  /** Reads the configuration anew. Throws when it is broken. */
+  readonly loadConfig: () => Promise<LoadedConfig>
+}
+
+/** The running gateway: what lives as long as the process, and the snapshot that requests are served by now. */
+export class Gateway {
+  readonly router: Router
+  readonly log: Log
+  readonly store: Store
+  readonly identity: Identity
+  readonly money: Money
+  readonly #parts: GatewayParts
+  #snapshot: Snapshot
+  /** No new requests are wanted; the ones that run are finished. */
+  draining = false
+
+  private constructor(parts: GatewayParts, snapshot: Snapshot) {
+    this.#parts = parts
+    this.#snapshot = snapshot
+    this.router = parts.router
+    this.log = parts.log
+    this.store = parts.store
+    this.identity = parts.identity
+    this.money = parts.money
+  }
+
+  static start(parts: GatewayParts, first: LoadedConfig): Gateway {
+    return new Gateway(parts, buildSnapshot(first.config, { ...parts, revision: 1 }))
+  }
+
+  get snapshot(): Snapshot {
+    return this.#snapshot
+  }
+
+  /** Builds a whole new snapshot and swaps it in. One that cannot be built changes nothing and throws why. */
+  async reload(): Promise<LoadedConfig> {
+    const loaded = await this.#parts.loadConfig()
+    this.#snapshot = buildSnapshot(loaded.config, { ...this.#parts, revision: this.#snapshot.revision + 1 })
+    this.log.info('configuration loaded', { revision: this.#snapshot.revision, warnings: loaded.warnings.length })
+    return loaded
+  }
+}

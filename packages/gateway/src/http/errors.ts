@@ -1,0 +1,29 @@
+import { manners } from '@switchyard/core'
+import { fail, isGatewayError, type DialectId, type GatewayError } from '@switchyard/wire'
+import { securityHeaders } from './reply.ts'
+
+/** An error as the caller's dialect prints it, with the headers that clients act on. */
+export function errorResponse(error: GatewayError, dialect: DialectId, callId: string, status: number = error.status): Response {
+  const headers: Record<string, string> = {
+    ...securityHeaders,
+    'content-type': 'application/json',
+    'x-switchyard-call-id': callId,
+    'x-litellm-call-id': callId,
+  }
+  const { retryAfterMs } = error.facts
+  if (retryAfterMs !== undefined) {
+    headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfterMs / 1000)))
+    headers['retry-after-ms'] = String(Math.ceil(retryAfterMs))
+  }
+  return new Response(JSON.stringify(manners(dialect).writeError(error)), { status, headers })
+}
+
+/** What anything thrown means to a caller. Bugs are reported to the log, never to the caller. */
+export function publicError(cause: unknown, report: (cause: unknown) => void): GatewayError {
+  if (isGatewayError(cause)) {
+    if (cause.facts.code === 'gateway_bug') report(cause.cause)
+    return cause
+  }
+  report(cause)
+  return fail('internal', 'The gateway failed on this request. Its log says why, under the call id of this reply.', { code: 'gateway_bug' })
+}

@@ -1,0 +1,59 @@
+import { fail } from '@switchyard/wire'
+import type { Gateway } from '../gateway.ts'
+import { identify } from '../pipeline/identify.ts'
+import { uuidv7 } from '../uuid.ts'
+import { errorResponse, publicError } from './errors.ts'
+import type { Match } from './router.ts'
+
+/** One HTTP request: find the route, know the caller, serve; whatever is thrown becomes an error of the route's dialect. */
+export async function handle(gateway: Gateway, request: Request, ip: string | null): Promise<Response> {
+  const callId = uuidv7()
+  const { path, query } = splitUrl(request.url)
+  const match = gateway.router.find(request.method, path)
+  const dialect = match?.route.dialect ?? 'openai-chat'
+  try {
+    if (match === undefined) throw noRoute(gateway, request.method, path)
+    return await serve({ gateway, request, ip, callId, match, query })
+  } catch (cause) {
+    const error = publicError(cause, (bug) => gateway.log.error('request failed', { callId, path, error: bug }))
+    return errorResponse(error, dialect, callId, statusOf(gateway, error.kind, error.status))
+  }
+}
+
+interface Arrival {
+  readonly gateway: Gateway
+  readonly request: Request
+  readonly ip: string | null
+  readonly callId: string
+  readonly match: Match
+  readonly query: string
+}
+
+async function serve({ gateway, request, ip, callId, match, query }: Arrival): Promise<Response> {
+  const { snapshot } = gateway
+  const { route, params } = match
+  const search = new URLSearchParams(query)
+  const queryKey = route.dialect === 'gemini' ? search.get('key') : null
+  const found = identify({ gateway, snapshot, route, headers: request.headers, queryKey })
+  const principal = found instanceof Promise ? await found : found
+  return route.serve({ gateway, snapshot, route, request, params, query: search, callId, ip, principal, startedMs: performance.now() })
+}
+
+/** The path and query of an absolute URL, without parsing the rest. */
+function splitUrl(url: string): { path: string; query: string } {
+  const start = url.indexOf('/', url.indexOf('//') + 2)
+  if (start < 0) return { path: '/', query: '' }
+  const mark = url.indexOf('?', start)
+  return mark < 0 ? { path: url.slice(start), query: '' } : { path: url.slice(start, mark), query: url.slice(mark + 1) }
+}
+
+function noRoute(gateway: Gateway, method: string, path: string): Error {
+  const shown = path.slice(0, 200)
+  if (gateway.router.knows(path)) return fail('method_not_allowed', `${method} is not served on ${shown}.`)
+  return fail('not_found', `There is no route ${method} ${shown}. GET /openapi.json lists the routes.`)
+}
+
+/** LiteLLM lets the operator choose the status of an exhausted budget. */
+const statusOf = (gateway: Gateway, kind: string, status: number): number =>
+  kind === 'over_budget' ? gateway.snapshot.config.calls.budgetExceededStatus : status
+

@@ -1,0 +1,74 @@
+import type { DialectId } from '@switchyard/wire'
+import * as config from '../admin/config/routes.ts'
+import * as keys from '../admin/keys/routes.ts'
+import * as spend from '../admin/spend/routes.ts'
+import { countGeminiTokens, countMessagesTokens } from '../llm/count-tokens.ts'
+import { health, liveness, readiness } from '../llm/health.ts'
+import { listModels, modelInfo, oneModel } from '../llm/models.ts'
+import { deleteResponse, getResponse, inputItems, serveResponses } from '../llm/responses.ts'
+import { tokenCounter } from '../llm/token-counter.ts'
+import { serveCall } from '../pipeline/serve-call.ts'
+import { docsPage, openapi } from './openapi.ts'
+import type { Context } from './context.ts'
+import type { GuardPoint, Route } from './route.ts'
+
+const both: readonly GuardPoint[] = ['input', 'output']
+const input: readonly GuardPoint[] = ['input']
+const none: readonly GuardPoint[] = []
+
+const withV1 = (path: string): readonly string[] => [path, `/v1${path}`]
+
+/** An LLM route: a key, a reservation, guards on both sides. */
+const llm = (paths: readonly string[], dialect: DialectId, summary: string, serve: Route['serve'], guards = both): readonly Route[] =>
+  paths.map((path) => ({ method: 'POST', path, auth: 'key', meter: 'call', guards, dialect, summary, serve }))
+
+/** A route that reads or manages the gateway itself. */
+const own = (method: Route['method'], paths: readonly string[], auth: Route['auth'], summary: string, serve: Route['serve']): readonly Route[] =>
+  paths.map((path) => ({ method, path, auth, meter: 'free', guards: none, dialect: 'openai-chat', summary, serve }))
+
+const geminiPath = (stream: boolean) => ({ params }: Context) => ({ model: params['model'] ?? '', stream })
+const modelPath = ({ params }: Context) => ({ model: params['model'] ?? '' })
+
+const geminiPaths = (method: string): readonly string[] =>
+  ['/v1beta', '/v1', ''].map((prefix) => `${prefix}/models/{model:path}:${method}`)
+const azurePaths = (path: string): readonly string[] => [`/openai/deployments/{model:path}${path}`, `/engines/{model:path}${path}`]
+
+/** Every route of the gateway. What this table does not name does not exist. */
+export const routes: readonly Route[] = [
+  ...llm(withV1('/chat/completions'), 'openai-chat', 'Chat, OpenAI dialect', serveCall('chat', 'openai-chat')),
+  ...llm(azurePaths('/chat/completions'), 'openai-chat', 'Chat, Azure paths', serveCall('chat', 'openai-chat', modelPath)),
+  ...llm(withV1('/completions'), 'openai-chat', 'Text completion', serveCall('completion', 'openai-completions')),
+  ...llm(azurePaths('/completions'), 'openai-chat', 'Text completion, Azure paths', serveCall('completion', 'openai-completions', modelPath)),
+  ...llm(withV1('/embeddings'), 'openai-chat', 'Embeddings', serveCall('embedding', 'openai-embeddings'), input),
+  ...llm(azurePaths('/embeddings'), 'openai-chat', 'Embeddings, Azure paths', serveCall('embedding', 'openai-embeddings', modelPath), input),
+  ...llm(withV1('/messages'), 'anthropic-messages', 'Chat, Anthropic dialect', serveCall('chat', 'anthropic-messages')),
+  ...llm(withV1('/messages/count_tokens'), 'anthropic-messages', 'Count the tokens of a message', countMessagesTokens, input),
+  ...llm(withV1('/responses'), 'openai-responses', 'Chat, OpenAI Responses dialect', serveResponses),
+  ...llm(geminiPaths('generateContent'), 'gemini', 'Chat, Gemini dialect', serveCall('chat', 'gemini', geminiPath(false))),
+  ...llm(geminiPaths('streamGenerateContent'), 'gemini', 'Chat as a stream, Gemini dialect', serveCall('chat', 'gemini', geminiPath(true))),
+  ...llm(geminiPaths('countTokens'), 'gemini', 'Count the tokens of contents', countGeminiTokens, input),
+
+  ...own('GET', withV1('/responses/{id}'), 'key', 'A stored response', getResponse),
+  ...own('DELETE', withV1('/responses/{id}'), 'key', 'Delete a stored response', deleteResponse),
+  ...own('GET', withV1('/responses/{id}/input_items'), 'key', 'What a stored response answered', inputItems),
+  ...own('GET', withV1('/models'), 'key', 'The models that the key may use', listModels),
+  ...own('GET', ['/model/info', '/v1/model/info'], 'key', 'Deployments with limits and prices', modelInfo),
+  ...own('GET', withV1('/models/{id:path}'), 'key', 'One model', oneModel),
+  ...own('POST', ['/utils/token_counter'], 'key', 'Count tokens locally', tokenCounter),
+
+  ...own('GET', ['/health/liveliness', '/health/liveness'], 'public', 'The process is alive', liveness),
+  ...own('GET', ['/health/readiness'], 'public', 'The gateway can serve', readiness),
+  ...own('GET', ['/health'], 'admin', 'Calls every deployment once', health),
+  ...own('GET', ['/openapi.json'], 'public', 'This list as OpenAPI', openapi),
+  ...own('GET', ['/docs', '/'], 'public', 'This list for people', docsPage),
+
+  ...own('POST', ['/key/generate'], 'admin', 'Make a virtual key', keys.generate),
+  ...own('GET', ['/key/info'], 'key', 'One key', keys.info),
+  ...own('GET', ['/key/list'], 'admin', 'List keys', keys.list),
+  ...own('POST', ['/key/update'], 'admin', 'Change a key', keys.update),
+  ...own('POST', ['/key/delete'], 'admin', 'Delete keys', keys.remove),
+  ...own('POST', ['/key/block'], 'admin', 'Block a key', keys.block),
+  ...own('POST', ['/key/unblock'], 'admin', 'Unblock a key', keys.unblock),
+  ...own('GET', ['/spend/logs'], 'key', 'Ledger rows, or sums by day', spend.logs),
+  ...own('POST', ['/config/reload'], 'admin', 'Read the configuration file again', config.reload),
+]

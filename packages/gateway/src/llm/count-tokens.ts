@@ -1,0 +1,56 @@
+import { dialectOf, RequestBody, type Shape } from '@switchyard/core'
+import { fail, type ChatRequest, type JsonObject, type RequestPath } from '@switchyard/wire'
+import type { Context } from '../http/context.ts'
+import { readBody } from '../http/read-body.ts'
+import { jsonResponse } from '../http/reply.ts'
+import { aliased, requireModel } from '../pipeline/access.ts'
+import { makeAsk } from '../pipeline/read-ask.ts'
+import { dispatch, respond } from '../pipeline/serve-call.ts'
+import { countableOf, countLocally } from './local-count.ts'
+
+/** POST /v1/messages/count_tokens: by the provider where it counts in this dialect, else locally. */
+export async function countMessagesTokens(context: Context): Promise<Response> {
+  const body = await readBody(context.request, context.snapshot.config.switchyard.maxBodyBytes)
+  const model = body.field('model')
+  if (typeof model !== 'string' || model === '') throw fail('bad_request', 'Missing required parameter: "model".', { param: 'model' })
+  const counted = await byProvider(context, body, 'anthropic-messages', { model, stream: false })
+  if (counted !== undefined) return counted
+  // Counting requests have no max_tokens, which the reader of messages insists on.
+  const request = chatOf('anthropic-messages', { max_tokens: 1, ...body.json }, { model, stream: false })
+  return jsonResponse({ input_tokens: await countChat(request), litellm_count_source: 'local_estimate' })
+}
+
+/** POST …:countTokens: contents, or a whole generateContentRequest. */
+export async function countGeminiTokens(context: Context): Promise<Response> {
+  const body = await readBody(context.request, context.snapshot.config.switchyard.maxBodyBytes)
+  const path = { model: context.params['model'] ?? '', stream: false }
+  const counted = await byProvider(context, body, 'gemini', path)
+  if (counted !== undefined) return counted
+  const inner = body.field('generateContentRequest')
+  const json = typeof inner === 'object' && inner !== null ? { ...inner } : body.json
+  return jsonResponse({ totalTokens: await countChat(chatOf('gemini', json, path)) })
+}
+
+/** Local count of a request in the hub. */
+export async function countChat(request: ChatRequest): Promise<number> {
+  const { texts, messages, mediaTokens } = countableOf(request)
+  return (await countLocally({ texts, messages })) + mediaTokens
+}
+
+export function chatOf(shape: Shape, json: JsonObject, path: RequestPath): ChatRequest {
+  const dialect = dialectOf(shape)
+  if (dialect === undefined) throw fail('internal', `The shape ${shape} is not a chat.`)
+  return dialect.readRequest(json, path)
+}
+
+/** The provider's own count; undefined when no deployment of the model counts in this shape. */
+async function byProvider(context: Context, body: RequestBody, shape: Shape, path: RequestPath): Promise<Response | undefined> {
+  const { snapshot, principal } = context
+  const model = aliased(principal, path.model ?? '')
+  requireModel(principal, model, snapshot)
+  const group = snapshot.engine.models.find(model)
+  const counts = group?.deployments.every((one) => one.provider.endpoints.count_tokens?.some((endpoint) => endpoint.shape === shape))
+  if (!counts) return undefined
+  const ask = makeAsk(body, { operation: 'count_tokens', shape, path }, { dropParams: true, strict: false })
+  return respond(context, await dispatch(context, ask))
+}

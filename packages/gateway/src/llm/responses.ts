@@ -1,0 +1,109 @@
+import { manners, RequestBody, type Ask, type CallResult, type Deployment } from '@switchyard/core'
+import { continueFrom, fail, inputItemsOf, isObject, objectsOf, ReplyCollector, stringOf, type JsonObject } from '@switchyard/wire'
+import type { Context } from '../http/context.ts'
+import { jsonResponse } from '../http/reply.ts'
+import { makeAsk, readAsk } from '../pipeline/read-ask.ts'
+import { dispatch, respond } from '../pipeline/serve-call.ts'
+import { findResponse, keepResponse, ownerOf, type StoredResponse } from './response-store.ts'
+import { forwardStored } from './forward-stored.ts'
+
+const shape = 'openai-responses'
+
+/**
+ * POST /v1/responses. Where the provider keeps responses, its ids are remembered with the deployment that knows them; where
+ * it has no such thing the gateway keeps request and reply itself, and continues from them.
+ */
+export async function serveResponses(context: Context): Promise<Response> {
+  const ask = await continued(context, await readAsk(context, { operation: 'chat', shape, path: {} }))
+  const wantsStore = ask.body.field('store') !== false
+  const collector = new ReplyCollector()
+  const result = await dispatch(context, ask, wantsStore ? collector : undefined)
+  if (!wantsStore) return respond(context, result)
+  return respond(context, { ...result, body: result.isStream ? watched(context, ask, result, collector) : kept(context, ask, result) })
+}
+
+/** A request that continues a response which the gateway keeps becomes the whole conversation. */
+async function continued(context: Context, ask: Ask): Promise<Ask> {
+  const id = stringOf(ask.body.field('previous_response_id'))
+  if (id === undefined) return ask
+  const stored = await findResponse(context, id)
+  if (stored === undefined || stored.kind === 'upstream') return ask
+  const body = RequestBody.ofJson(continueFrom({ input: stored.input, output: objectsOf(stored.response['output']) }, ask.body.json))
+  return makeAsk(body, { operation: 'chat', shape, path: {} }, { dropParams: ask.dropParams, strict: ask.strict })
+}
+
+function kept(context: Context, ask: Ask, result: CallResult): Uint8Array {
+  const { body } = result
+  if (!(body instanceof Uint8Array)) throw fail('internal', 'A whole reply was expected.')
+  const response: unknown = JSON.parse(new TextDecoder().decode(body))
+  if (isObject(response)) store(context, ask, result, response)
+  return body
+}
+
+async function* watched(context: Context, ask: Ask, result: CallResult, collector: ReplyCollector): AsyncGenerator<Uint8Array, void, void> {
+  let head = ''
+  const pieces = result.body instanceof Uint8Array ? [result.body] : result.body
+  for await (const piece of pieces) {
+    if (result.mode === 'relay' && head.length < headLength) head += new TextDecoder().decode(piece.subarray(0, headLength))
+    yield piece
+  }
+  const id = /"id"\s*:\s*"(resp_[^"]+)"/.exec(head)?.[1]
+  if (result.mode === 'relay' && id !== undefined) store(context, ask, result, { id })
+  else if (collector.ended) store(context, ask, result, replyOf(context, ask, collector))
+}
+
+/** The id stands in the first event of a stream. */
+const headLength = 4096
+
+const replyOf = (context: Context, ask: Ask, collector: ReplyCollector): JsonObject =>
+  manners(shape).writeReply(collector.reply, {
+    model: ask.model,
+    request: ask.chat(),
+    callId: context.callId,
+    now: Math.floor(Date.now() / 1000),
+  })
+
+/** Keeping is not worth failing a paid reply for: trouble goes to the log. */
+function store(context: Context, ask: Ask, result: CallResult, response: JsonObject): void {
+  const id = stringOf(response['id'])
+  if (id === undefined) return
+  const stored: StoredResponse =
+    result.mode === 'relay'
+      ? { kind: 'upstream', model: ask.model, deploymentId: result.deployment.id }
+      : { kind: 'kept', response, input: inputItemsOf(ask.body.json) }
+  keepResponse(context, id, stored).catch((error: unknown) => context.gateway.log.error('a response could not be kept', { callId: context.callId, error }))
+}
+
+export async function getResponse(context: Context): Promise<Response> {
+  const stored = await required(context)
+  return stored.kind === 'kept' ? jsonResponse(stored.response) : forwardStored(context, deploymentOf(context, stored), 'GET', '')
+}
+
+export async function inputItems(context: Context): Promise<Response> {
+  const stored = await required(context)
+  if (stored.kind === 'upstream') return forwardStored(context, deploymentOf(context, stored), 'GET', '/input_items')
+  const data = stored.input
+  return jsonResponse({ object: 'list', data, first_id: data[0]?.['id'] ?? null, last_id: data.at(-1)?.['id'] ?? null, has_more: false })
+}
+
+export async function deleteResponse(context: Context): Promise<Response> {
+  const stored = await required(context)
+  const id = context.params['id'] ?? ''
+  const answer = stored.kind === 'kept' ? jsonResponse({ id, object: 'response', deleted: true }) : await forwardStored(context, deploymentOf(context, stored), 'DELETE', '')
+  if (answer.ok) await context.gateway.store.responses.delete(id, ownerOf(context))
+  return answer
+}
+
+async function required(context: Context): Promise<StoredResponse> {
+  const id = context.params['id'] ?? ''
+  const stored = await findResponse(context, id)
+  if (stored !== undefined) return stored
+  throw fail('not_found', `There is no response "${id.slice(0, 100)}" that this key may see.`, { param: 'response_id' })
+}
+
+
+function deploymentOf({ snapshot }: Context, stored: Extract<StoredResponse, { kind: 'upstream' }>): Deployment {
+  const deployment = snapshot.engine.models.find(stored.model)?.deployments.find((one) => one.id === stored.deploymentId)
+  if (deployment !== undefined) return deployment
+  throw fail('not_found', 'The deployment that holds this response is no longer configured.', { param: 'response_id' })
+}

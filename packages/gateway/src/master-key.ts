@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto'
+import type { Config } from './config/config.ts'
+import type { Identity } from './identity/index.ts'
+
+/** Keys that documentation and tutorials print. */
+const published = new Set(['sk-1234', 'sk-12345', 'sk-123456', 'sk-test', 'sk-master', 'sk-litellm', 'changeme', 'password', 'secret', 'master-key', 'sk-changeme'])
+const shortest = 16
+
+/** What is wrong with a master key; undefined when it will do. */
+export function weaknessOf(key: string): string | undefined {
+  if (published.has(key.toLowerCase())) return 'is a published example'
+  return key.length < shortest ? `is shorter than ${shortest} characters` : undefined
+}
+
+export class WeakMasterKey extends Error {}
+
+/** The variables that may hold the master key, ours first. */
+const variables = ['SWITCHYARD_MASTER_KEY', 'LITELLM_MASTER_KEY'] as const
+
+export interface MasterKeySetup {
+  /** A key that was made now: to be shown once. */
+  readonly made: string | undefined
+}
+
+/**
+ * Settles the master key: the configured one, else the environment's, else the one that was made at the first start. Only a hash
+ * is kept. Throws WeakMasterKey for a key that anybody could guess, unless the configuration permits it.
+ */
+export async function settleMasterKey(identity: Identity, config: Config, isFirst: boolean): Promise<MasterKeySetup> {
+  const key = config.server.masterKey?.reveal() ?? variables.map((name) => config.environment.get(name)).find((value) => value !== undefined)
+  if (key !== undefined) {
+    const weakness = weaknessOf(key)
+    if (weakness !== undefined && !config.server.permitWeakMasterKey) {
+      throw new WeakMasterKey(
+        `The master key ${weakness}. Choose another (for example: sk-${randomBytes(16).toString('base64url')}), or set general_settings.dangerously_permit_weak_or_unset_master_key: true on a machine that nobody else reaches.`,
+      )
+    }
+    await identity.setMasterKey(key)
+    return { made: undefined }
+  }
+  if (!isFirst) return { made: undefined }
+  const made = `sk-${randomBytes(24).toString('base64url')}`
+  await identity.setMasterKey(made)
+  return { made }
+}
+

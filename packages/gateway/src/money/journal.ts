@@ -1,0 +1,173 @@
+import { fail, type GatewayError } from '@switchyard/wire'
+import { type FileHandle, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { encodeRecord, type JournalEntry, type OpenedAttempt, segmentName } from './journal-format.ts'
+
+/** `fdatasync` survives a power loss, `write` the death of the process. */
+export type SyncMode = 'fdatasync' | 'write'
+
+export interface JournalOptions {
+  readonly directory: string
+  readonly worker: string
+  readonly sync: SyncMode
+  readonly maxSegmentBytes: number
+  /** Pause before a failing disk is tried again. */
+  readonly retryMs: number
+}
+
+interface Waiter {
+  readonly resolve: () => void
+  readonly reject: (error: GatewayError) => void
+}
+
+interface Queued {
+  readonly entry: JournalEntry
+  readonly line: string
+  waiter: Waiter | undefined
+}
+
+/**
+ * A worker's append-only file of attempts, with group commit: whatever is appended while a batch is being written makes
+ * the next batch. A record that could not be written is refused to its caller but kept, and written as soon as the disk
+ * works again: then the money is accounted for after all.
+ */
+export class Journal {
+  readonly #options: JournalOptions
+  readonly #open = new Map<string, OpenedAttempt>()
+  #queue: Queued[] = []
+  #file: FileHandle | undefined
+  #segment = 0
+  #size = 0
+  #sequence = 0
+  #draining: Promise<void> | undefined
+  #failure: GatewayError | undefined
+  #retry: NodeJS.Timeout | undefined
+  #durable = { segment: 1, offset: 0 }
+  constructor(options: JournalOptions) {
+    this.#options = options
+  }
+
+  /** The gateway must not call a provider while this is false. */
+  get healthy(): boolean {
+    return this.#failure === undefined
+  }
+
+  /** Up to where the shipper may read. */
+  get durable(): { readonly segment: number; readonly offset: number } {
+    return this.#durable
+  }
+
+  /** Resolves when the record is durable. */
+  append(entry: JournalEntry): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const failure = this.#failure
+    if (failure !== undefined) reject(failure)
+    this.#push(entry, failure === undefined ? { resolve, reject } : undefined)
+    return promise
+  }
+
+  /** Writes soon; nobody waits. */
+  appendLazy(entry: JournalEntry): void {
+    this.#push(entry, undefined)
+  }
+
+  /** Writes what is queued and closes the file; throws when that is impossible. */
+  async close(): Promise<void> {
+    clearTimeout(this.#retry)
+    await this.#draining
+    if (this.#queue.length > 0) await this.#drain()
+    clearTimeout(this.#retry)
+    await this.#file?.close()
+    this.#file = undefined
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  #push(entry: JournalEntry, waiter: Waiter | undefined): void {
+    const line = encodeRecord({ sequence: ++this.#sequence, entry })
+    this.#queue.push({ entry, line, waiter })
+    if (this.#failure === undefined) this.#draining ??= this.#drain()
+  }
+
+  async #drain(): Promise<void> {
+    // Everything that this turn of the event loop appends belongs to the first batch.
+    await undefined
+    while (this.#queue.length > 0) {
+      const batch = this.#queue
+      this.#queue = []
+      try {
+        await this.#write(batch)
+      } catch (cause) {
+        await this.#fail(batch, cause)
+        break
+      }
+      this.#failure = undefined
+      for (const { waiter } of batch) waiter?.resolve()
+    }
+    this.#draining = undefined
+  }
+
+  async #write(batch: readonly Queued[]): Promise<void> {
+    const text = batch.map((queued) => queued.line).join('')
+    const bytes = Buffer.from(text, 'utf8')
+    const file = await this.#fileFor(bytes.length)
+    await writeAll(file, bytes)
+    // A batch that nobody waits for holds openings only: losing one to a power loss costs nothing.
+    if (this.#options.sync === 'fdatasync' && batch.some((queued) => queued.waiter !== undefined)) await file.datasync()
+    this.#size += bytes.length
+    this.#durable = { segment: this.#segment, offset: this.#size }
+    for (const { entry } of batch) {
+      if (entry.kind === 'open') this.#open.set(entry.id, entry)
+      else this.#open.delete(entry.row.id)
+    }
+  }
+
+  async #fileFor(bytes: number): Promise<FileHandle> {
+    if (this.#file !== undefined && this.#size + bytes <= this.#options.maxSegmentBytes) return this.#file
+    await this.#file?.close()
+    this.#file = undefined
+    this.#segment += 1
+    this.#size = 0
+    const path = join(this.#options.directory, segmentName(this.#options.worker, this.#segment))
+    const file = await open(path, 'a', 0o600)
+    // Kept at once, so that a failure below closes it.
+    this.#file = file
+    const carried = [...this.#open.values()].map((entry) => encodeRecord({ carried: entry })).join('')
+    const head = Buffer.from(carried, 'utf8')
+    await writeAll(file, head)
+    this.#size = head.length
+    return file
+  }
+
+  /** After a failed write the file's end is unknown, after a failed sync its pages are: go on in a new segment. */
+  async #fail(batch: readonly Queued[], cause: unknown): Promise<void> {
+    const failure = fail(
+      'unavailable',
+      'The ledger cannot be written, so the gateway does not call providers: check the space and health of the data disk.',
+      { type: 'ledger_unavailable', code: '503', retryAfterMs: 1000 },
+      { cause },
+    )
+    this.#failure = failure
+    this.#queue = [...batch, ...this.#queue]
+    for (const queued of this.#queue) {
+      queued.waiter?.reject(failure)
+      queued.waiter = undefined
+    }
+    const file = this.#file
+    this.#file = undefined
+    this.#retry = setTimeout(() => {
+      this.#draining ??= this.#drain()
+    }, this.#options.retryMs)
+    try {
+      await file?.close()
+    } catch {
+      // The descriptor is gone either way, and the failure above is what the operator needs to see.
+    }
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    const { bytesWritten } = await file.write(bytes, at, bytes.length - at)
+    at += bytesWritten
+  }
+}

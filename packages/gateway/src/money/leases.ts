@@ -1,0 +1,274 @@
+import { fail } from '@switchyard/wire'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Budget, Change, Grant, LeaseState, Store } from '../store/index.ts'
+import type { NextReset, Timings, Trouble } from './timings.ts'
+
+export interface LeaseOptions {
+  readonly store: Store
+  readonly owner: string
+  readonly timings: Timings
+  readonly nextReset: NextReset
+  readonly clock: () => number
+  readonly trouble: Trouble
+}
+
+/** `unlimited`: nothing was reserved, and nothing is to be released. */
+export type Reserved = { readonly kind: 'reserved' } | { readonly kind: 'unlimited' } | Refused
+export interface Refused {
+  readonly kind: 'refused'
+  readonly budget: Budget
+}
+
+interface Waiter {
+  readonly amount: number
+  readonly resolve: (reserved: Reserved) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** granted = reserved + unshipped + returning + free. */
+interface Lease {
+  readonly id: string
+  granted: number
+  version: number
+  reserved: number
+  /** Spent and journaled, but not yet moved to `settled` by the shipper. */
+  unshipped: number
+  returning: number
+  waiters: Waiter[]
+  funding: boolean
+  usedAt: number
+  /** Others want this money too: lease what is needed and no more. */
+  scarceUntil: number
+  refusal: { readonly refused: Refused; readonly amount: number; readonly until: number } | undefined
+}
+
+/** Of what is left, so that a busy key asks the store a few times a second and sixteen workers can share a budget. */
+const share = 16
+const scarceMs = 2000
+const retryMs = 40
+const reservedResult: Reserved = { kind: 'reserved' }
+const unlimitedResult: Reserved = { kind: 'unlimited' }
+
+const freeOf = (lease: Lease): number => lease.granted - lease.reserved - lease.unshipped - lease.returning
+
+/** This worker's leases of budgets (and gauges): what it may spend without asking anybody. */
+export class Leases {
+  readonly #options: LeaseOptions
+  readonly #book = new Map<string, Lease>()
+  #validUntil: number
+  #timer: NodeJS.Timeout
+  #unsubscribe: (() => void) | undefined
+  private constructor(options: LeaseOptions) {
+    this.#options = options
+    this.#validUntil = performance.now() + options.timings.leaseMs
+    this.#timer = setInterval(() => void this.#returnIdle(), options.timings.idleMs / 4).unref()
+  }
+
+  static async start(options: LeaseOptions): Promise<Leases> {
+    const leases = new Leases(options)
+    leases.#unsubscribe = await options.store.feed.subscribe((changes) => leases.#heed(changes))
+    return leases
+  }
+
+  /** Puts money aside. At once when this worker has it, else after asking the store. */
+  reserve(id: string, amount: number): Reserved | Promise<Reserved> {
+    const lease = this.#leaseOf(id)
+    const now = performance.now()
+    lease.usedAt = now
+    if (lease.waiters.length === 0 && freeOf(lease) >= amount && now < this.#validUntil) {
+      lease.reserved += amount
+      return reservedResult
+    }
+    const { refusal } = lease
+    if (refusal !== undefined && amount >= refusal.amount && now < refusal.until) return refusal.refused
+    return new Promise((resolve, reject) => {
+      lease.waiters.push({ amount, resolve, reject })
+      if (!lease.funding) void this.#fund(lease)
+    })
+  }
+
+  /** Puts more aside only if that needs no waiting. */
+  reserveNow(id: string, amount: number): boolean {
+    const lease = this.#leaseOf(id)
+    if (lease.waiters.length > 0 || freeOf(lease) < amount || performance.now() >= this.#validUntil) return false
+    lease.reserved += amount
+    return true
+  }
+
+  release(id: string, amount: number): void {
+    const lease = this.#leaseOf(id)
+    lease.reserved -= amount
+    lease.usedAt = performance.now()
+    if (lease.waiters.length > 0) this.#serve(lease)
+  }
+
+  /** Part of a reservation became spend; it counts against the lease until it is shipped. */
+  spend(id: string, reserved: number, spent: number): void {
+    const lease = this.#leaseOf(id)
+    lease.unshipped += spent
+    this.release(id, reserved)
+  }
+
+  /** The shipper moved `spent` from leases to settled; `states` is what the store says since. */
+  shipped(spent: ReadonlyMap<string, number>, states: readonly LeaseState[]): void {
+    for (const [id, amount] of spent) this.#leaseOf(id).unshipped -= amount
+    for (const state of states) this.#apply(state)
+  }
+
+  /** How much could be reserved now. */
+  async fundable(id: string): Promise<number> {
+    const budget = await this.#options.store.budgets.get(id)
+    if (budget === undefined || budget.limit === null) return Number.MAX_SAFE_INTEGER
+    return Math.max(0, freeOf(this.#leaseOf(id)) + Math.max(0, budget.limit - budget.settled - budget.leased))
+  }
+
+  async renew(): Promise<void> {
+    const { store, owner, timings, clock } = this.#options
+    await store.budgets.renew(owner, clock() + timings.leaseMs)
+    this.#validUntil = performance.now() + timings.leaseMs
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.#unsubscribe?.()
+  }
+
+  #leaseOf(id: string): Lease {
+    const known = this.#book.get(id)
+    if (known !== undefined) return known
+    const lease: Lease = {
+      id,
+      granted: 0,
+      version: -1,
+      reserved: 0,
+      unshipped: 0,
+      returning: 0,
+      waiters: [],
+      funding: false,
+      usedAt: performance.now(),
+      scarceUntil: 0,
+      refusal: undefined,
+    }
+    this.#book.set(id, lease)
+    return lease
+  }
+
+  async #fund(lease: Lease): Promise<void> {
+    lease.funding = true
+    const patience = performance.now() + this.#options.timings.waitMs
+    try {
+      while (lease.waiters.length > 0) {
+        const grant = await this.#ask(lease)
+        if (grant.kind === 'granted') {
+          this.#apply(grant.lease)
+          this.#serve(lease)
+        } else if (grant.kind === 'denied') {
+          this.#serve(lease)
+          if (grant.leasedByOthers > 0 && performance.now() < patience) await sleep(retryMs)
+          else this.#refuse(lease, { kind: 'refused', budget: grant.budget })
+        } else if (grant.kind === 'unlimited') {
+          for (const waiter of lease.waiters.splice(0)) waiter.resolve(unlimitedResult)
+        } else if (grant.kind === 'due') {
+          const next = this.#options.nextReset(grant.due.duration, new Date(this.#options.clock()))
+          await this.#options.store.budgets.reset(grant.due, next.getTime())
+        } else {
+          throw fail('internal', `The budget ${lease.id} is not in the store.`)
+        }
+      }
+    } catch (error) {
+      for (const waiter of lease.waiters.splice(0)) waiter.reject(error)
+    } finally {
+      lease.funding = false
+    }
+  }
+
+  #ask(lease: Lease): Promise<Grant> {
+    const { store, owner, timings, clock } = this.#options
+    const free = freeOf(lease)
+    let need = -free
+    let least = Number.MAX_SAFE_INTEGER
+    for (const { amount } of lease.waiters) {
+      need += amount
+      least = Math.min(least, amount - free)
+    }
+    const now = clock()
+    return store.budgets.grant({
+      budgetId: lease.id,
+      owner,
+      least: Math.max(0, least),
+      need: Math.max(0, need),
+      share: performance.now() < lease.scarceUntil ? 0 : share,
+      now,
+      expiresAt: now + timings.leaseMs,
+      ask: true,
+    })
+  }
+
+  /** First come, first served; but who needs too much does not hold up the others. */
+  #serve(lease: Lease): void {
+    lease.waiters = lease.waiters.filter((waiter) => {
+      if (freeOf(lease) < waiter.amount) return true
+      lease.reserved += waiter.amount
+      waiter.resolve(reservedResult)
+      return false
+    })
+  }
+
+  #refuse(lease: Lease, refused: Refused): void {
+    const { clock, timings } = this.#options
+    const untilReset = (refused.budget.resetAt ?? Number.MAX_SAFE_INTEGER) - clock()
+    const amount = lease.waiters.reduce((least, waiter) => Math.min(least, waiter.amount), Number.MAX_SAFE_INTEGER)
+    lease.refusal = { refused, amount, until: performance.now() + Math.min(timings.refuseMs, untilReset) }
+    for (const waiter of lease.waiters.splice(0)) waiter.resolve(refused)
+  }
+
+  #apply({ budgetId, amount, version }: LeaseState): void {
+    const lease = this.#leaseOf(budgetId)
+    if (version <= lease.version) return
+    lease.version = version
+    lease.granted = amount
+  }
+
+  #heed(changes: readonly Change[] | undefined): void {
+    if (changes === undefined) {
+      for (const lease of this.#book.values()) this.#yieldUp(lease)
+      return
+    }
+    for (const { topic, id } of changes) {
+      const lease = topic === 'wanted' || topic === 'budget' ? this.#book.get(id) : undefined
+      if (lease === undefined) continue
+      if (topic === 'wanted') lease.scarceUntil = performance.now() + scarceMs
+      else lease.refusal = undefined
+      this.#yieldUp(lease)
+    }
+  }
+
+  /** Others need it, or the limit has changed and every lease must be checked against the new one. */
+  #yieldUp(lease: Lease): void {
+    if (!lease.funding) void this.#giveBack(lease)
+  }
+
+  async #giveBack(lease: Lease): Promise<void> {
+    const amount = freeOf(lease)
+    if (amount <= 0) return
+    lease.returning += amount
+    try {
+      const { store, owner } = this.#options
+      this.#apply(await store.budgets.giveBack({ budgetId: lease.id, owner, amount }))
+    } catch (error) {
+      // The money is still leased, and idle money is offered again a moment later.
+      this.#options.trouble('give back a lease', error)
+    } finally {
+      lease.returning -= amount
+    }
+  }
+
+  async #returnIdle(): Promise<void> {
+    const before = performance.now() - this.#options.timings.idleMs
+    for (const lease of this.#book.values()) {
+      if (lease.usedAt > before || lease.funding) continue
+      if (lease.granted === 0 && lease.reserved === 0 && lease.unshipped === 0) this.#book.delete(lease.id)
+      else await this.#giveBack(lease)
+    }
+  }
+}

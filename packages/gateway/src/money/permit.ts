@@ -1,0 +1,187 @@
+import { fail, type NanoUsd } from '@switchyard/wire'
+import { type AttemptFacts, type LedgerRow, type Outcome, rowId } from '../store/index.ts'
+import type { Bound, PermitOptions, TakenRate } from './permits.ts'
+import type { Principal } from './principal.ts'
+import { refusedTopUp } from './refusals.ts'
+
+export interface PermitParts extends PermitOptions {
+  readonly principal: Principal
+  readonly bound: Bound
+  /** The budgets in which `bound.nano` is reserved. */
+  readonly leased: readonly string[]
+  readonly gauge: string | undefined
+  readonly holds: readonly TakenRate[]
+  readonly startedAt: number
+  readonly forget: (permit: Permit) => void
+}
+
+/** The right to call a provider, one attempt after the other, within the bound that was reserved. */
+export class Permit {
+  readonly #parts: PermitParts
+  /** What is still reserved in each of `leased`. */
+  #reserved: NanoUsd
+  #tokens = 0
+  #open: Reservation | undefined
+  #released = false
+  constructor(parts: PermitParts) {
+    this.#parts = parts
+    this.#reserved = parts.leased.length === 0 ? 0 : parts.bound.nano
+  }
+
+  get startedAt(): number {
+    return this.#parts.startedAt
+  }
+
+  /** Call it right before the provider is called. Hedged attempts need a permit each. */
+  attempt(facts: AttemptFacts): Reservation {
+    if (this.#released) throw fail('internal', 'This permit is released; admit the request anew.')
+    if (this.#open !== undefined) throw fail('internal', 'Settle the open attempt before the next one.')
+    this.#topUp()
+    const { journal, principal } = this.#parts
+    const id = rowId(facts.requestId, facts.attempt)
+    const { payer, charges } = principal
+    journal.appendLazy({ kind: 'open', id, facts, payer, reservedNano: this.#reserved, charges })
+    const worst = this.#parts.bound.nano
+    const reservation = new Reservation(facts, { principal, worst }, (row, late) => this.#settle(row, late))
+    this.#open = reservation
+    return reservation
+  }
+
+  /** Gives back what is not spent. Call it when the request is over, however it ended. */
+  release(): void {
+    if (this.#open !== undefined) throw fail('internal', 'Settle the open attempt before the permit is released.')
+    this.#release()
+  }
+
+  /** For the sweep: nobody is going to release this permit. */
+  async expire(): Promise<void> {
+    const reservation = this.#open
+    if (reservation === undefined) return this.#release()
+    const { lost, clock } = this.#parts
+    await reservation.expire(clock(), lost === 'reserved' ? this.#reserved : 0)
+  }
+
+  /** An attempt that failed may have cost something; the next one may cost the whole bound again. */
+  #topUp(): void {
+    const { leased, leases, bound, principal } = this.#parts
+    const missing = leased.length === 0 ? 0 : bound.nano - this.#reserved
+    if (missing === 0) return
+    const topped: string[] = []
+    for (const id of leased) {
+      if (leases.reserveNow(id, missing)) topped.push(id)
+    }
+    if (topped.length < leased.length) {
+      for (const id of topped) leases.release(id, missing)
+      throw refusedTopUp(principal, bound.nano)
+    }
+    this.#reserved = bound.nano
+  }
+
+  #settle(row: LedgerRow, late: boolean): Promise<void> {
+    const { journal, leases, principal, leased } = this.#parts
+    const { charges } = principal
+    // The reservation went back when the permit expired: the spend is charged without a lease.
+    if (late) return journal.append({ kind: 'settled', row, charges, leased: [] })
+    this.#open = undefined
+    this.#tokens += row.totalTokens
+    const covered = Math.min(row.spendNano, this.#reserved)
+    for (const id of leased) leases.spend(id, covered, row.spendNano)
+    if (leased.length > 0) this.#reserved -= covered
+    const written = journal.append({ kind: 'settled', row, charges, leased })
+    // After a failure another attempt may follow; every other end is the request's.
+    if (row.status !== 'failure') this.#release()
+    return written
+  }
+
+  #release(): void {
+    if (this.#released) return
+    this.#released = true
+    const { leases, rates, leased, gauge, holds, forget } = this.#parts
+    for (const id of leased) leases.release(id, this.#reserved)
+    this.#reserved = 0
+    if (gauge !== undefined) leases.release(gauge, 1)
+    for (const { unit, hold } of holds) if (unit === 'tokens') rates.correct(hold, this.#tokens)
+    forget(this)
+  }
+}
+
+/** One attempt's claim. It is settled exactly once; a settlement after it expired replaces the `lost` row. */
+export class Reservation {
+  readonly #facts: AttemptFacts
+  readonly #write: (row: LedgerRow, late: boolean) => Promise<void>
+  readonly #principal: Principal
+  readonly #worst: NanoUsd
+  #state: 'open' | 'expired' | 'settled' = 'open'
+  constructor(
+    facts: AttemptFacts,
+    payer: { readonly principal: Principal; readonly worst: NanoUsd },
+    write: (row: LedgerRow, late: boolean) => Promise<void>,
+  ) {
+    this.#facts = facts
+    this.#principal = payer.principal
+    this.#worst = payer.worst
+    this.#write = write
+  }
+
+  /**
+   * Resolves when the row is durable. When it rejects (the disk is full) the row is kept and written as soon as the
+   * disk works: do not settle again.
+   */
+  settle(outcome: Outcome): Promise<void> {
+    if (this.#state === 'settled') return Promise.reject(fail('internal', 'This attempt is settled already.'))
+    const late = this.#state === 'expired'
+    this.#state = 'settled'
+    return this.#write(makeRow(this.#facts, this.#principal, soundOutcome(outcome, this.#worst)), late)
+  }
+
+  expire(now: number, spendNano: NanoUsd): Promise<void> {
+    if (this.#state !== 'open') return Promise.resolve()
+    this.#state = 'expired'
+    return this.#write(makeRow(this.#facts, this.#principal, lostOutcome(now, spendNano)), false)
+  }
+}
+
+const makeRow = (facts: AttemptFacts, principal: Principal, outcome: Outcome): LedgerRow => ({
+  id: rowId(facts.requestId, facts.attempt),
+  ...facts,
+  ...principal.payer,
+  ...outcome,
+})
+
+const isAmount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
+
+const sound = (value: number): number => (isAmount(value) ? value : 0)
+
+/** One NaN would spoil a budget for good: spend that is no amount is charged at the bound, and flagged. */
+function soundOutcome(outcome: Outcome, worst: NanoUsd): Outcome {
+  const priced = isAmount(outcome.spendNano)
+  return {
+    ...outcome,
+    inputTokens: sound(outcome.inputTokens),
+    outputTokens: sound(outcome.outputTokens),
+    cacheReadTokens: sound(outcome.cacheReadTokens),
+    cacheWriteTokens: sound(outcome.cacheWriteTokens),
+    reasoningTokens: sound(outcome.reasoningTokens),
+    totalTokens: sound(outcome.totalTokens),
+    spendNano: priced ? outcome.spendNano : worst,
+    estimated: outcome.estimated || !priced,
+  }
+}
+
+/** How an attempt ended that nobody saw the end of. */
+export const lostOutcome = (endMs: number, spendNano: NanoUsd): Outcome => ({
+  status: 'lost',
+  errorKind: null,
+  providerRequestId: null,
+  endMs,
+  firstByteMs: null,
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  reasoningTokens: 0,
+  totalTokens: 0,
+  estimated: true,
+  unpriced: false,
+  spendNano,
+})

@@ -1,0 +1,148 @@
+import type { DueReset, JournalPosition, LeaseState, Settlement, Shipment, ShipResult, Store } from '../store/index.ts'
+import type { OpenedAttempt, SettledAttempt } from './journal-format.ts'
+import { type JournalChunk, readChunk } from './journal-reader.ts'
+import type { NextReset } from './timings.ts'
+
+/** Rows of one transaction: about 2 ms of the event loop. */
+const maxRows = 100
+
+export interface ShipperOptions {
+  readonly store: Store
+  readonly directory: string
+  readonly nextReset: NextReset
+  readonly clock: () => number
+}
+
+/** What a shipper tells the leases of the worker that it ships for. */
+export type Shipped = (spent: ReadonlyMap<string, number>, states: readonly LeaseState[]) => void
+
+type Step =
+  | { readonly sequence: number; readonly opened: OpenedAttempt }
+  | { readonly sequence: number; readonly settled: SettledAttempt }
+
+/** Moves one worker's journal into the ledger, each record once, whoever else tries the same. */
+export class Shipper {
+  readonly worker: string
+  readonly #options: ShipperOptions
+  readonly #shipped: Shipped
+  /** Attempts that are open where the shipper stands. */
+  readonly open = new Map<string, OpenedAttempt>()
+  #position: JournalPosition = { segment: 1, offset: 0, sequence: 0 }
+  constructor(worker: string, options: ShipperOptions, shipped: Shipped) {
+    this.worker = worker
+    this.#options = options
+    this.#shipped = shipped
+  }
+
+  get position(): JournalPosition {
+    return this.#position
+  }
+
+  /** Starts at a segment's begin. What is shipped already is read again for the attempts that it left open. */
+  startAt(segment: number, shippedSequence: number): void {
+    this.#position = { segment, offset: 0, sequence: shippedSequence }
+  }
+
+  /** Ships one segment up to `limit`; false when another shipper is ahead. */
+  async shipSegment(limit?: number): Promise<boolean> {
+    for (;;) {
+      const source = { directory: this.#options.directory, worker: this.worker }
+      const chunk = await readChunk(source, this.#position, limit)
+      if (!(await this.#shipChunk(chunk))) return false
+      if (chunk.atEnd) return true
+    }
+  }
+
+  nextSegment(): void {
+    this.#position = { segment: this.#position.segment + 1, offset: 0, sequence: this.#position.sequence }
+  }
+
+  /** Brings periods that are over up to date. */
+  async reset(due: readonly DueReset[]): Promise<void> {
+    const { store, nextReset, clock } = this.#options
+    for (const entry of due) await store.budgets.reset(entry, nextReset(entry.duration, new Date(clock())).getTime())
+  }
+
+  async #shipChunk(chunk: JournalChunk): Promise<boolean> {
+    const steps = this.#newSteps(chunk)
+    let unreadable = chunk.unreadable
+    for (let at = 0; at < steps.length || unreadable.length > 0;) {
+      const part = takeRows(steps, at)
+      at += part.length
+      const sequence = part.at(-1)?.sequence ?? this.#position.sequence
+      const to = at === steps.length ? { ...chunk.to, sequence } : { ...this.#position, sequence }
+      if (!(await this.#ship(part, to, unreadable))) return false
+      unreadable = []
+    }
+    this.#position = { ...chunk.to, sequence: this.#position.sequence }
+    return true
+  }
+
+  /** The records that are not shipped yet. A batch that had to be written again stands in the journal twice. */
+  #newSteps(chunk: JournalChunk): readonly Step[] {
+    const steps: Step[] = []
+    let last = this.#position.sequence
+    for (const record of chunk.records) {
+      const opened = 'carried' in record ? record.carried : record.entry.kind === 'open' ? record.entry : undefined
+      if (opened !== undefined) this.open.set(opened.id, opened)
+      if ('carried' in record) continue
+      if (record.entry.kind === 'settled') this.open.delete(record.entry.row.id)
+      if (record.sequence <= last) continue
+      last = record.sequence
+      const { entry, sequence } = record
+      steps.push(entry.kind === 'open' ? { sequence, opened: entry } : { sequence, settled: entry })
+    }
+    return steps
+  }
+
+  async #ship(part: readonly Step[], to: JournalPosition, unreadable: JournalChunk['unreadable']): Promise<boolean> {
+    const settlements: Settlement[] = []
+    const spent = new Map<string, number>()
+    let attempts = 0
+    let permits = 0
+    for (const step of part) {
+      if ('opened' in step) {
+        attempts += 1
+        if (step.opened.facts.attempt === 1) permits += 1
+        continue
+      }
+      const { row, charges, leased } = step.settled
+      settlements.push({ sequence: step.sequence, row, charges, leased })
+      for (const id of leased) spent.set(id, (spent.get(id) ?? 0) + row.spendNano)
+    }
+    const letters = unreadable.map(({ segment, offset, error, text }) => ({
+      worker: this.worker,
+      segment,
+      offset,
+      error,
+      record: text,
+    }))
+    const { worker } = this
+    const shipment = { worker, from: this.#position, to, settlements, attempts, permits, unreadable: letters }
+    const result = await this.#send(shipment)
+    if (result.kind !== 'shipped') return false
+    this.#position = to
+    this.#shipped(spent, result.leases)
+    return true
+  }
+
+  async #send(shipment: Shipment): Promise<ShipResult> {
+    for (;;) {
+      const result = await this.#options.store.ledger.ship(shipment)
+      if (result.kind !== 'due') return result
+      await this.reset(result.due)
+    }
+  }
+}
+
+/** The steps from `at` on, up to a hundred rows. */
+function takeRows(steps: readonly Step[], at: number): readonly Step[] {
+  let rows = 0
+  let end = at
+  while (end < steps.length && rows < maxRows) {
+    const step = steps[end]
+    if (step !== undefined && 'settled' in step) rows += 1
+    end += 1
+  }
+  return steps.slice(at, end)
+}

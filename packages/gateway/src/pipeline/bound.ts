@@ -1,0 +1,95 @@
+import { boundTokens, estimateTokens, isPriced, priceBound, type Ask, type Deployment } from '@switchyard/core'
+import { fail, type NanoUsd } from '@switchyard/wire'
+import type { Snapshot } from '../snapshot.ts'
+
+/** Output that is reserved when neither the client nor the catalog names a limit. */
+const defaultMaxOutput = 4096
+
+/** What a call may at most cost: over every deployment that may come to serve it. */
+export interface CallBound {
+  readonly nano: NanoUsd
+  /** For token rates: what the call will probably use. */
+  readonly tokens: number
+}
+
+export interface BoundOf {
+  readonly ask: Ask
+  readonly deployments: readonly Deployment[]
+  /** Output tokens of one answer; undefined: as many as the model writes. */
+  readonly maxTokens: number | undefined
+}
+
+/** The deployments of the model and of the fallbacks that the operator configured for it. */
+export function deploymentsOf(ask: Ask, snapshot: Snapshot): readonly Deployment[] {
+  const { settings } = snapshot.engine
+  const names = [
+    ask.model,
+    ...(settings.fallbacks.get(ask.model) ?? settings.fallbacks.get('*') ?? settings.defaultFallbacks),
+    ...(settings.contextFallbacks.get(ask.model) ?? []),
+    ...(settings.policyFallbacks.get(ask.model) ?? []),
+  ]
+  return names.flatMap((name) => snapshot.models.find(name)?.deployments ?? [])
+}
+
+/** The output limit that the client named, in whatever field its dialect has for it. */
+export function namedMaxTokens({ body, shape }: Ask): number | undefined {
+  const config = shape === 'gemini' ? body.field('generationConfig') : undefined
+  const nested = typeof config === 'object' && config !== null && 'maxOutputTokens' in config ? config.maxOutputTokens : undefined
+  const values = [nested, body.field('max_completion_tokens'), body.field('max_tokens'), body.field('max_output_tokens')]
+  return values.find((value): value is number => typeof value === 'number' && value > 0)
+}
+
+export function callBound(of: BoundOf): CallBound {
+  const { ask, deployments, maxTokens } = of
+  const named = maxTokens ?? Math.min(defaultMaxOutput, ...deployments.map((one) => one.facts?.maxOutput ?? defaultMaxOutput))
+  const tokens = estimateTokens(ask.body.bytes.length) + (hasOutput(ask) ? named : 0)
+  return { nano: Math.max(0, ...deployments.map((deployment) => boundOn(deployment, of))), tokens }
+}
+
+const hasOutput = ({ operation }: Ask): boolean => operation === 'chat' || operation === 'completion'
+
+function boundOn({ facts }: Deployment, { ask, maxTokens }: BoundOf): NanoUsd {
+  if (facts === undefined || ask.operation === 'count_tokens') return 0
+  const bytes = boundTokens(ask.body.bytes.length)
+  // A prompt beyond the context window is refused by the provider: media would else be bounded by its base64.
+  const inputTokens = Math.min(bytes, facts.maxInput ?? bytes)
+  const output = hasOutput(ask) ? (maxTokens ?? facts.maxOutput ?? defaultMaxOutput) : 0
+  const serviceTier = ask.body.field('service_tier')
+  return priceBound(facts.prices, {
+    inputTokens,
+    maxOutputTokens: output * answersIn(ask),
+    ...(typeof serviceTier === 'string' ? { serviceTier } : {}),
+    modalities: modalitiesIn(ask),
+  })
+}
+
+const answersIn = ({ body }: Ask): number => {
+  const n = body.field('n')
+  const bestOf = body.field('best_of')
+  return Math.max(1, typeof n === 'number' ? n : 1, typeof bestOf === 'number' ? bestOf : 1)
+}
+
+const decoder = new TextDecoder('latin1')
+
+/** Dear modalities count only where the request speaks of them. */
+function modalitiesIn({ body }: Ask): readonly ('audio' | 'image' | 'video')[] {
+  const text = body.bytes.length > scanLimit ? undefined : decoder.decode(body.bytes)
+  const all = ['audio', 'image', 'video'] as const
+  return text === undefined ? all : all.filter((modality) => text.includes(modality))
+}
+
+const scanLimit = 64 * 1024
+
+/** Refuses a model without a price where the policy says so; true: its spend is written as unpriced. */
+export function checkPriced(deployments: readonly Deployment[], policy: 'allow' | 'refuse' | 'refuse_with_budget', hasBudget: boolean): void {
+  if (policy === 'allow' || (policy === 'refuse_with_budget' && !hasBudget)) return
+  const unpriced = deployments.find((deployment) => !isPricedDeployment(deployment))
+  if (unpriced === undefined) return
+  throw fail(
+    'forbidden',
+    `"${unpriced.modelName}" has no known price${hasBudget ? ' and this key has a budget' : ''}. Set input_cost_per_token and output_cost_per_token in its model_info, or switchyard_settings.unpriced: allow.`,
+    { type: 'model_cost_map_missing', param: 'model', code: '403' },
+  )
+}
+
+export const isPricedDeployment = ({ facts }: Deployment): boolean => facts !== undefined && isPriced(facts.prices)

@@ -1,0 +1,57 @@
+import { fail } from '@switchyard/wire'
+
+/** Headers that may carry a key, in LiteLLM's order (facts §1.2, 2026-11-22). The first that is present decides. */
+const keyHeaders = ['authorization', 'api-key', 'x-api-key', 'x-goog-api-key', 'ocp-apim-subscription-key'] as const
+
+/** Headers that name the gateway's key outright: with one of them the others may be the provider's. */
+const ownHeaders = ['x-switchyard-api-key', 'x-litellm-api-key'] as const
+
+export interface Credential {
+  readonly key: string
+  /** Other keys in the request, which must not be virtual keys that disagree. */
+  readonly others: readonly string[]
+}
+
+export interface CredentialOptions {
+  readonly headers: Headers
+  /** `general_settings.litellm_key_header_name`. */
+  readonly customHeader: string | undefined
+  /** `?key=`, on Google's routes. */
+  readonly queryKey: string | null
+}
+
+/** The gateway key of a request; undefined when there is none. Throws `auth` for an Authorization that is not a key. */
+export function readCredential({ headers, customHeader, queryKey }: CredentialOptions): Credential | undefined {
+  for (const name of customHeader === undefined ? ownHeaders : [customHeader, ...ownHeaders]) {
+    const value = headers.get(name)
+    if (value !== null) return { key: withoutScheme(value), others: [] }
+  }
+  const found: string[] = []
+  for (const name of keyHeaders) {
+    const value = headers.get(name)
+    if (value !== null) found.push(name === 'authorization' ? readAuthorization(value) : value.trim())
+  }
+  if (queryKey !== null) found.push(queryKey)
+  const [key, ...rest] = found
+  return key === undefined ? undefined : { key, others: rest.filter((other) => other !== key) }
+}
+
+const withoutScheme = (value: string): string => value.replace(/^bearer +/i, '').trim()
+
+function readAuthorization(value: string): string {
+  const [scheme = '', ...rest] = value.trim().split(/ +/)
+  const token = rest.join(' ')
+  // Two Authorization headers arrive joined by a comma.
+  if (token.includes(',')) throw fail('bad_request', 'The request has more than one Authorization; send one.', { param: 'authorization' })
+  if (token !== '' && scheme.toLowerCase() === 'bearer') return token
+  if (token !== '' && scheme.toLowerCase() === 'basic') return fromBasic(token)
+  throw fail('auth', 'Authentication Error: send the key as "Authorization: Bearer sk-…".', { type: 'auth_error', param: 'None' })
+}
+
+/** Clients that only know Basic put the key where the password goes, or else the user name. */
+function fromBasic(token: string): string {
+  const text = Buffer.from(token, 'base64').toString('utf8')
+  const colon = text.indexOf(':')
+  if (colon < 0) return text
+  return text.slice(colon + 1) || text.slice(0, colon)
+}

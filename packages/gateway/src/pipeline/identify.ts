@@ -1,0 +1,99 @@
+import { fail, type GatewayError } from '@switchyard/wire'
+import type { Gateway } from '../gateway.ts'
+import type { Route } from '../http/route.ts'
+import type { Snapshot } from '../snapshot.ts'
+import type { KeyRecord } from '../store/index.ts'
+import { readCredential, type Credential } from './credential.ts'
+
+/** Who calls. Nothing but this decides what a request may do. */
+export type Principal =
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'master' }
+  | { readonly kind: 'key'; readonly record: KeyRecord }
+
+const anonymous: Principal = { kind: 'anonymous' }
+const master: Principal = { kind: 'master' }
+
+export interface Identification {
+  readonly gateway: Gateway
+  readonly snapshot: Snapshot
+  readonly route: Route
+  readonly headers: Headers
+  readonly queryKey: string | null
+}
+
+/** Finds the caller and checks the route's auth class. Answers at once when the key is cached. */
+export function identify(of: Identification): Principal | Promise<Principal> {
+  if (of.route.auth === 'public') return anonymous
+  const customHeader = of.snapshot.config.server.keyHeaderName
+  const credential = readCredential({ headers: of.headers, customHeader, queryKey: of.queryKey })
+  if (credential === undefined) {
+    throw fail('auth', 'Authentication Error, No api key passed in. Send "Authorization: Bearer sk-…".', { type: 'auth_error', param: 'None', code: '401' })
+  }
+  if (credential.others.length > 0) return identifyAmongMany(of, credential)
+  const found = principalOf(of.gateway, credential.key)
+  return found instanceof Promise ? found.then((principal) => admitted(principal, of.route)) : admitted(found, of.route)
+}
+
+/** Several credentials: the first decides, but a second one that is also ours and another is a mistake or an attack. */
+async function identifyAmongMany({ gateway, route }: Identification, credential: Credential): Promise<Principal> {
+  const principal = await principalOf(gateway, credential.key)
+  for (const key of credential.others) {
+    if ((await principalOf(gateway, key)) !== undefined) {
+      throw fail('bad_request', 'The request holds two different keys of this gateway; send one.', { param: 'authorization' })
+    }
+  }
+  return admitted(principal, route)
+}
+
+function principalOf({ identity }: Gateway, key: string): Principal | undefined | Promise<Principal | undefined> {
+  if (key.length > maxKeyLength) return undefined
+  const hash = identity.directory.hash(key)
+  if (identity.isMasterHash(hash)) return master
+  if (!key.startsWith('sk-')) return undefined
+  const found = identity.directory.find(key, hash)
+  return found instanceof Promise ? found.then(asPrincipal) : asPrincipal(found)
+}
+
+/** Longer credentials are not keys; hashing them is work for nothing. */
+const maxKeyLength = 512
+
+const asPrincipal = (record: KeyRecord | undefined): Principal | undefined => (record === undefined ? undefined : { kind: 'key', record })
+
+function admitted(principal: Principal | undefined, route: Route): Principal {
+  if (principal === undefined) throw unknownKey()
+  if (principal.kind !== 'key') return principal
+  const { record } = principal
+  if (record.blocked) throw refusal('This key is blocked. The operator can unblock it with POST /key/unblock.', 'auth_error')
+  if (record.expiresAt !== null && record.expiresAt <= Date.now()) {
+    throw refusal(`This key expired at ${new Date(record.expiresAt).toISOString()}. Ask the operator for a new one.`, 'expired_key')
+  }
+  if (route.auth === 'admin') throw refusal(`Only the operator's master key may use ${route.method} ${route.path}.`, 'auth_error')
+  if (!mayUseRoute(record, route)) {
+    throw fail('forbidden', `This key may not use ${route.method} ${route.path}.`, { type: 'key_route_access_denied', code: '403' })
+  }
+  return principal
+}
+
+const unknownKey = (): GatewayError =>
+  fail('auth', 'Authentication Error, Invalid proxy server token passed: the key is not known here. Check it, or ask the operator for one.', {
+    type: 'token_not_found_in_db',
+    param: 'key',
+    code: '401',
+  })
+
+const refusal = (message: string, type: string): GatewayError => fail('auth', `Authentication Error, ${message}`, { type, param: 'key', code: '401' })
+
+/** Groups of routes that LiteLLM's `allowed_routes` and `key_type` name. */
+function mayUseRoute({ allowedRoutes, keyType }: KeyRecord, route: Route): boolean {
+  if (keyType === 'llm_api' && route.meter !== 'call' && !route.path.includes('models')) return false
+  if (keyType === 'management' && route.meter === 'call') return false
+  if (keyType === 'read_only' && (route.meter === 'call' || route.method !== 'GET')) return false
+  if (allowedRoutes.length === 0) return true
+  return allowedRoutes.some((entry) => {
+    if (entry === 'llm_api_routes' || entry === 'openai_routes') return route.meter === 'call' || route.path.includes('models')
+    if (entry === 'info_routes') return route.method === 'GET'
+    if (entry === 'management_routes') return route.meter === 'free'
+    return entry === route.path || (entry.endsWith('/*') && route.path.startsWith(entry.slice(0, -1)))
+  })
+}

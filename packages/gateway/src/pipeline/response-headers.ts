@@ -1,0 +1,42 @@
+import type { CallResult } from '@switchyard/core'
+import { formatLosses, formatUsd } from '@switchyard/wire'
+import type { Context } from '../http/context.ts'
+import { version } from '../version.ts'
+
+/** Headers of the provider's reply that clients act on: request ids and rate limits. */
+const passedOn = /^(?:x-request-id|request-id|openai-(?:organization|processing-ms|version)|x-ratelimit-|anthropic-ratelimit-)/
+
+/**
+ * What a reply tells about its call, under our names and LiteLLM's (facts §12). A stream's cost is not known when its
+ * headers go out, so the header is absent rather than 0.
+ */
+export function callHeaders(context: Context, result: CallResult): Record<string, string> {
+  const { callId, startedMs } = context
+  const { deployment, costNano, attempts, fallbacks, group, losses } = result
+  const tookMs = performance.now() - startedMs
+  const headers: Record<string, string> = {
+    'x-content-type-options': 'nosniff',
+    'x-switchyard-call-id': callId,
+    'x-litellm-call-id': callId,
+    'x-switchyard-version': version,
+    'x-litellm-model-id': deployment.id,
+    'x-litellm-model-group': headerSafe(group),
+    'x-litellm-attempted-retries': String(attempts - 1 - fallbacks < 0 ? 0 : attempts - 1 - fallbacks),
+    'x-litellm-attempted-fallbacks': String(fallbacks),
+    'x-litellm-response-duration-ms': tookMs.toFixed(3),
+    'x-litellm-overhead-duration-ms': Math.max(0, tookMs - result.upstreamMs).toFixed(3),
+  }
+  if (costNano !== undefined) {
+    const cost = formatUsd(costNano)
+    headers['x-switchyard-response-cost'] = cost
+    headers['x-litellm-response-cost'] = cost
+  }
+  if (losses.length > 0) headers['x-switchyard-loss'] = formatLosses(losses)
+  for (const [name, value] of result.upstreamHeaders) {
+    if (passedOn.test(name)) headers[name] = value
+  }
+  return headers
+}
+
+/** Model names are the operator's or the client's text: what a header may not hold is replaced. */
+const headerSafe = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?')

@@ -1,0 +1,52 @@
+import { runCall, unknownModel, type Ask, type Call, type CallResult, type Operation, type Shape } from '@switchyard/core'
+import type { EventSink, RequestPath } from '@switchyard/wire'
+import { bodyInit } from '../http/body-init.ts'
+import type { Context } from '../http/context.ts'
+import { aliased, mayUseModel, requireModel } from './access.ts'
+import { admit } from './admit.ts'
+import { callOptions } from './call-options.ts'
+import { forwardedHeaders } from './forwarded-headers.ts'
+import { readAsk } from './read-ask.ts'
+import { callHeaders } from './response-headers.ts'
+
+/** The handler of an LLM route: the whole way from bytes to bytes. */
+export const serveCall =
+  (operation: Operation, shape: Shape, pathOf: (context: Context) => RequestPath = () => ({})) =>
+  async (context: Context): Promise<Response> => {
+    const ask = await readAsk(context, { operation, shape, path: pathOf(context) })
+    return respond(context, await dispatch(context, ask))
+  }
+
+/** Checks access, reserves, and runs the call. */
+export async function dispatch(context: Context, asked: Ask, also?: EventSink): Promise<CallResult> {
+  const { snapshot, principal, request, callId } = context
+  const ask = withAlias(asked, aliased(principal, asked.model))
+  requireModel(principal, ask.model, snapshot)
+  if (snapshot.engine.models.find(ask.model) === undefined) throw unknownModel(ask.model)
+  const options = callOptions(request.headers, ask.body)
+  const host = await admit(context, ask)
+  const call: Call = {
+    id: callId,
+    ask,
+    signal: request.signal,
+    forwarded: forwardedHeaders(request.headers, ask.shape),
+    ...options,
+    fallbacks: options.fallbacks.filter((name) => mayUseModel(principal, name, snapshot)),
+    ...(also === undefined ? {} : { also }),
+  }
+  try {
+    return await runCall(call, snapshot.engine, host)
+  } finally {
+    host.release()
+  }
+}
+
+const withAlias = (ask: Ask, model: string): Ask => (model === ask.model ? ask : { ...ask, model })
+
+/** The client's response: the reply's bytes with the gateway's headers. */
+export function respond(context: Context, result: CallResult): Response {
+  const headers = callHeaders(context, result)
+  headers['content-type'] = result.isStream ? 'text/event-stream; charset=utf-8' : 'application/json'
+  if (result.isStream) headers['cache-control'] = 'no-cache'
+  return new Response(bodyInit(result.body), { headers })
+}

@@ -1,0 +1,76 @@
+import { ModelTable, type Catalog, type Engine, type Health, type ProviderEnv, type RouterSettings, type Transport } from '@switchyard/core'
+import type { Config, DeploymentConfig } from './config/config.ts'
+import { DeploymentBuilder } from './deployment-builder.ts'
+
+/** Everything that a request is served by, built as a whole from one configuration. Nothing in it changes. */
+export interface Snapshot {
+  readonly revision: number
+  readonly config: Config
+  readonly models: ModelTable
+  readonly engine: Engine
+  /** Access group → the model names in it. */
+  readonly accessGroups: ReadonlyMap<string, ReadonlySet<string>>
+  /** What GET /models lists; `patterns`: wildcards as they are written instead of the models behind them. */
+  publicNames(patterns: boolean): readonly string[]
+}
+
+/** What lives longer than a snapshot. */
+export interface SnapshotParts {
+  readonly catalog: Catalog
+  readonly health: Health
+  readonly transport: Transport
+  readonly revision: number
+}
+
+export function buildSnapshot(config: Config, parts: SnapshotParts): Snapshot {
+  const builder = new DeploymentBuilder(config, parts.catalog)
+  const deployments = config.deployments.map((one) => builder.configured(one))
+  const models = new ModelTable({
+    deployments,
+    aliases: new Map([...config.router.aliases].map(([name, alias]) => [name, alias.modelName])),
+    make: (deployment, model, name) => builder.concrete(deployment, model, name),
+    // Names that nobody configured are served only where nothing is configured: the newcomer's gateway.
+    resolve: (name) => (deployments.length === 0 ? builder.unconfigured(name) : undefined),
+  })
+  const variable = (name: string): string | undefined => config.environment.get(name)
+  const env: ProviderEnv = { variable, send: parts.transport.send, now: Date.now }
+  const { health, transport, revision } = parts
+  const engine: Engine = { models, settings: routerSettings(config), health, transport, env, random: Math.random }
+  return {
+    revision,
+    config,
+    models,
+    engine,
+    accessGroups: groupAccess(config.deployments),
+    publicNames: (patterns) => builder.publicNames(models, patterns),
+  }
+}
+
+function routerSettings({ router }: Config): RouterSettings {
+  return {
+    retries: router.retries,
+    retryPolicy: router.retriesByKind,
+    groupRetryPolicy: router.retriesByModel,
+    retryAfterMs: router.retryAfterMs,
+    fallbacks: router.fallbacks,
+    contextFallbacks: router.contextWindowFallbacks,
+    policyFallbacks: router.contentPolicyFallbacks,
+    defaultFallbacks: router.defaultFallbacks,
+    maxFallbacks: router.maxFallbacks,
+    allowedFailsPolicy: router.allowedFailsByKind,
+    ...(router.allowedFails === undefined ? {} : { allowedFails: router.allowedFails }),
+    cooldownMs: router.cooldown.kind === 'on' ? router.cooldown.cooldownMs : 0,
+    disableCooldowns: router.cooldown.kind === 'off',
+  }
+}
+
+function groupAccess(deployments: readonly DeploymentConfig[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const groups = new Map<string, Set<string>>()
+  for (const { modelName, info } of deployments) {
+    for (const group of info.accessGroups) {
+      const names = groups.get(group) ?? new Set()
+      groups.set(group, names.add(modelName))
+    }
+  }
+  return groups
+}

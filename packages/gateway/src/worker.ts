@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises'
+import { Health, loadCatalog } from '@switchyard/core'
+import { loadConfig, type LoadedConfig } from './config/load-config.ts'
+import { Gateway } from './gateway.ts'
+import { handle } from './http/handle.ts'
+import { Router } from './http/router.ts'
+import { routes } from './http/routes.ts'
+import { listen, type Listener } from './http/serve-bun.ts'
+import { openIdentity, type Identity } from './identity/index.ts'
+import { openMoney, type Money } from './money/index.ts'
+import type { Log } from './observe/log.ts'
+import { openStore, type Store } from './store/index.ts'
+import { fetchTransport } from './upstream/fetch-transport.ts'
+
+export interface WorkerOptions {
+  readonly configFile: string | undefined
+  readonly dataDir: string
+  readonly host: string
+  readonly port: number
+  /** Counts from 0 among the workers of one gateway. */
+  readonly index: number
+  readonly shared: boolean
+  readonly log: Log
+}
+
+/** The configuration of a file, or of nothing: the defaults. */
+export const readConfiguration = (file: string | undefined): Promise<LoadedConfig> =>
+  file === undefined ? loadConfig('(defaults)', process.env, async () => '') : loadConfig(file, process.env, (path) => readFile(path, 'utf8'))
+
+export interface RunningWorker {
+  readonly gateway: Gateway
+  readonly listener: Listener
+  /** Finishes what runs, then leaves in good order. `graceMs`: how long streams may go on. */
+  stop(graceMs: number): Promise<void>
+}
+
+/** One process that serves. Everything that it needs is opened here, in order, and closed in the opposite one. */
+export async function startWorker(options: WorkerOptions, loaded: LoadedConfig): Promise<RunningWorker> {
+  const { dataDir, host, port, shared, log, configFile } = options
+  const { switchyard } = loaded.config
+  const [store, catalog] = await Promise.all([openStore({ dataDir }), loadCatalog()])
+  const identity = await openIdentity({ store })
+  const trouble = (task: string, error: unknown): void => log.warn(`money: could not ${task}`, { error })
+  const money = await openMoney({ dataDir, store, workerId: `w${options.index}`, sync: switchyard.journalSync, trouble })
+  const parts = { router: new Router(routes), log, store, identity, money, catalog, health: new Health(), transport: fetchTransport }
+  const gateway = Gateway.start({ ...parts, loadConfig: () => readConfiguration(configFile) }, loaded)
+  await store.feed.subscribe((changes) => {
+    if (changes?.some((change) => change.topic === 'config')) reload(gateway)
+  })
+  const listener = listen({
+    host,
+    port,
+    shared,
+    maxBodyBytes: switchyard.maxBodyBytes,
+    handle: (request, ip) => handle(gateway, request, ip),
+  })
+  return { gateway, listener, stop: (graceMs) => stopWorker({ gateway, listener, money, identity, store }, graceMs) }
+}
+
+/** A broken file changes nothing, and the log says why. */
+export function reload(gateway: Gateway): void {
+  gateway.reload().catch((error: unknown) => gateway.log.error('the configuration was not changed', { error }))
+}
+
+interface Stopping {
+  readonly gateway: Gateway
+  readonly listener: Listener
+  readonly money: Money
+  readonly identity: Identity
+  readonly store: Store
+}
+
+async function stopWorker({ gateway, listener, money, identity, store }: Stopping, graceMs: number): Promise<void> {
+  gateway.draining = true
+  await Promise.race([listener.stop(), new Promise((resolve) => setTimeout(resolve, graceMs))])
+  listener.kill()
+  identity.close()
+  await money.close()
+  await store.close()
+}
+

@@ -1,0 +1,3 @@
+export * from './keys.ts'
+export * from './registry.ts'
+export * from './resolve.ts'

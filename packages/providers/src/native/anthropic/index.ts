@@ -1,0 +1,48 @@
+import type { Endpoint, Outgoing, Provider, Target } from '@switchyard/core'
+import { betasFor } from '@switchyard/wire'
+import { missingKey } from '../../keys.ts'
+import { secretText } from '../../secret-text.ts'
+
+const messagesEndpoint: Endpoint = { shape: 'anthropic-messages', path: '/v1/messages' }
+const countEndpoint: Endpoint = { shape: 'anthropic-messages', path: '/v1/messages/count_tokens' }
+
+const oauthBeta = 'oauth-2025-04-20'
+
+/** Keys of the console go into x-api-key; tokens of a login are Bearer and need a beta (native-wire facts §1, 2026-11-22). */
+function signAnthropic(outgoing: Outgoing, target: Target): void {
+  const { headers } = outgoing
+  const key = target.key?.reveal()
+  const token = secretText(target.params['auth_token'])
+  if (key !== undefined && !key.startsWith('sk-ant-oat')) {
+    headers['x-api-key'] = key
+    return
+  }
+  const bearer = key ?? token
+  if (bearer === undefined) throw missingKey('anthropic', ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'])
+  headers['authorization'] = `Bearer ${bearer}`
+  if (bearer.startsWith('sk-ant-oat')) addBeta(headers, oauthBeta)
+}
+
+function addBeta(headers: Record<string, string>, beta: string): void {
+  const betas = (headers['anthropic-beta'] ?? '').split(',').filter((one) => one !== '')
+  if (!betas.includes(beta)) headers['anthropic-beta'] = [...betas, beta].join(',')
+}
+
+export const anthropic: Provider = {
+  id: 'anthropic',
+  name: 'Anthropic',
+  keyEnv: ['ANTHROPIC_API_KEY'],
+  auth: { kind: 'prepare' },
+  baseUrl: 'https://api.anthropic.com',
+  baseEnv: ['ANTHROPIC_API_BASE', 'ANTHROPIC_BASE_URL'],
+  params: { auth_token: { env: ['ANTHROPIC_AUTH_TOKEN'], secret: true, insteadOfKey: true } },
+  endpoints: { chat: [messagesEndpoint], count_tokens: [countEndpoint] },
+  headers: { 'anthropic-version': '2023-06-01' },
+  /** Bases are given with and without `/v1`, and some with the whole path. */
+  url: ({ baseUrl }, endpoint) => baseUrl.replace(/(\/v1(\/messages)?)?\/*$/, '') + endpoint.path,
+  headersFor: (_target, _endpoint, body) => {
+    const betas = betasFor(body)
+    return betas.length === 0 ? {} : { 'anthropic-beta': betas.join(',') }
+  },
+  prepare: signAnthropic,
+}

@@ -1,0 +1,54 @@
+import type { Endpoint, Outgoing, Provider, Target } from '@switchyard/core'
+import { betasFor } from '@switchyard/wire'
+import { missingKey } from '../../keys.ts'
+import { usualTune } from '../../tuning.ts'
+import { joinUrl } from '../../url.ts'
+import { chatEndpoint, embeddingEndpoint } from '../openai/endpoints.ts'
+import { readAzureError } from './index.ts'
+import { azureUrl } from './url.ts'
+
+const messagesEndpoint: Endpoint = { shape: 'anthropic-messages', path: '/anthropic/v1/messages' }
+
+const hostOf = (url: string): string => new URL(url).hostname
+
+/** Foundry's own hosts have the models under `/models`; single deployments answer at their base. */
+function foundryUrl(target: Target, endpoint: Endpoint): string {
+  const host = hostOf(target.baseUrl)
+  if (host.endsWith('.openai.azure.com') && endpoint.shape !== 'anthropic-messages') return azureUrl(target, endpoint)
+  const root = target.baseUrl.replace(/\/(anthropic(\/v1(\/messages)?)?|models)?\/?$/, '')
+  const inModels = host.endsWith('.services.ai.azure.com') && endpoint.shape !== 'anthropic-messages'
+  return joinUrl(inModels ? `${root}/models` : root, endpoint.path)
+}
+
+function signFoundry(outgoing: Outgoing, target: Target): void {
+  const key = target.key?.reveal()
+  if (key === undefined) throw missingKey('azure_ai', ['AZURE_AI_API_KEY'])
+  if (outgoing.url.includes('/anthropic/')) {
+    outgoing.headers['x-api-key'] = key
+    outgoing.headers['anthropic-version'] ??= '2023-06-01'
+  } else if (hostOf(outgoing.url).endsWith('.azure.com') && !hostOf(outgoing.url).endsWith('.models.ai.azure.com')) {
+    outgoing.headers['api-key'] = key
+  } else outgoing.headers['authorization'] = `Bearer ${key}`
+}
+
+export const azureAi: Provider = {
+  id: 'azure_ai',
+  name: 'Azure AI Foundry',
+  keyEnv: ['AZURE_AI_API_KEY'],
+  auth: { kind: 'prepare' },
+  baseEnv: ['AZURE_AI_API_BASE'],
+  hosts: ['.services.ai.azure.com', '.models.ai.azure.com', '.inference.ml.azure.com'],
+  params: { api_version: { env: ['AZURE_API_VERSION'] } },
+  endpoints: { chat: [chatEndpoint, messagesEndpoint], embedding: [embeddingEndpoint] },
+  ignores: ['user'],
+  endpointFor: (operation, _client, traits) =>
+    operation === 'chat' ? (traits.id.includes('claude') ? messagesEndpoint : chatEndpoint) : undefined,
+  url: foundryUrl,
+  tune: usualTune,
+  headersFor: (_target, endpoint, body) => {
+    const betas = endpoint.shape === 'anthropic-messages' ? betasFor(body) : []
+    return betas.length === 0 ? {} : { 'anthropic-beta': betas.join(',') }
+  },
+  prepare: signFoundry,
+  readError: readAzureError,
+}

@@ -1,0 +1,57 @@
+import type { Endpoint, Operation, Provider, Shape } from '@switchyard/core'
+import { fail, objectOf, stringOf, type GatewayError, type ModelTraits } from '@switchyard/wire'
+import { chatEndpoint, completionEndpoint, embeddingEndpoint, responsesEndpoint } from '../openai/endpoints.ts'
+import { modelOf, withoutMark } from '../openai/families.ts'
+import { tuneOpenAi } from '../openai/tune.ts'
+import { azureParams, signAzure } from './credentials.ts'
+import { azureUrl } from './url.ts'
+
+const hosts = ['.openai.azure.com', '.openai.azure.us', '.cognitiveservices.azure.com', '.services.ai.azure.com']
+
+const common = {
+  keyEnv: ['AZURE_OPENAI_API_KEY', 'AZURE_API_KEY'],
+  auth: { kind: 'prepare' },
+  baseEnv: ['AZURE_API_BASE', 'AZURE_OPENAI_ENDPOINT'],
+  hosts,
+  params: azureParams,
+  url: azureUrl,
+  modelName: withoutMark,
+  tune: tuneOpenAi,
+  prepare: signAzure,
+  readError: readAzureError,
+} as const satisfies Partial<Provider>
+
+export const azure: Provider = {
+  ...common,
+  id: 'azure',
+  name: 'Azure OpenAI',
+  aliases: ['azure_openai'],
+  endpoints: { chat: [chatEndpoint, responsesEndpoint], embedding: [embeddingEndpoint] },
+  endpointFor: azureEndpoint,
+}
+
+/** Deployments of the completion kind. */
+export const azureText: Provider = {
+  ...common,
+  id: 'azure_text',
+  name: 'Azure OpenAI completions',
+  endpoints: { completion: [completionEndpoint] },
+}
+
+function azureEndpoint(operation: Operation, client: Shape, traits: ModelTraits): Endpoint | undefined {
+  if (operation !== 'chat' || client === 'openai-responses') return undefined
+  return modelOf(traits).responsesOnly ? responsesEndpoint : chatEndpoint
+}
+
+/** The content filter's refusals come as plain 400s. */
+export function readAzureError(status: number, body: unknown): GatewayError | undefined {
+  const error = objectOf(objectOf(body)?.['error'])
+  const inner = objectOf(error?.['innererror']) ?? objectOf(error?.['inner_error'])
+  const filtered = error?.['code'] === 'content_filter' || inner?.['code'] === 'ResponsibleAIPolicyViolation'
+  if (!filtered) return undefined
+  return fail('content_filtered', stringOf(error?.['message']) ?? 'The content filter of Azure refused the prompt.', {
+    code: 'content_filter',
+    upstreamStatus: status,
+    upstreamBody: body,
+  })
+}

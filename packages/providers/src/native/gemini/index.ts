@@ -1,0 +1,44 @@
+import type { Codec, Endpoint, Operation, Provider, Target } from '@switchyard/core'
+import { arrayOf, isString, objectOf, readEmbedReply, writeEmbedRequest } from '@switchyard/wire'
+
+/** The method stands in the URL behind the model's name. */
+function geminiUrl({ baseUrl, model }: Target, endpoint: Endpoint, call: { operation: Operation; stream: boolean }): string {
+  const base = baseUrl.replace(/(\/models(\/.*)?)?\/*$/, '')
+  const root = /\/v\d\w*$/.test(base) ? base : `${base}/${apiVersion(model)}`
+  const streams = call.operation === 'chat' && call.stream
+  return `${root}/models/${encodeURIComponent(model)}${streams ? ':streamGenerateContent?alt=sse' : endpoint.path}`
+}
+
+/** From Gemini 3 on, some fields (media resolution per part) are in v1alpha only (LiteLLM 1.106.2, 2026-11-22). */
+const apiVersion = (model: string): string => (Number(/^gemini-(\d+)/.exec(model)?.[1] ?? 0) >= 3 ? 'v1alpha' : 'v1beta')
+
+const embedding: Codec = {
+  write: (body, target) => writeEmbedRequest(body, target.model),
+  read: (reply, request, target) =>
+    readEmbedReply(objectOf(reply) ?? {}, {
+      model: target.model,
+      estimatedTokens: Math.ceil(charactersOf(request['input']) / 4),
+      base64: request['encoding_format'] === 'base64',
+    }),
+}
+
+const charactersOf = (input: unknown): number =>
+  isString(input) ? input.length : arrayOf(input).reduce<number>((sum, one) => sum + (isString(one) ? one.length : 0), 0)
+
+export const gemini: Provider = {
+  id: 'gemini',
+  name: 'Google AI Studio (Gemini)',
+  aliases: ['google', 'google_ai_studio'],
+  keyEnv: ['GOOGLE_API_KEY', 'GEMINI_API_KEY', 'PALM_API_KEY'],
+  auth: { kind: 'header', name: 'x-goog-api-key' },
+  baseUrl: 'https://generativelanguage.googleapis.com',
+  baseEnv: ['GEMINI_API_BASE'],
+  endpoints: {
+    chat: [{ shape: 'gemini', path: ':generateContent' }],
+    embedding: [{ shape: 'native', path: ':batchEmbedContents' }],
+    count_tokens: [{ shape: 'gemini', path: ':countTokens' }],
+  },
+  modelName: (model) => model.replace(/^models\//, ''),
+  url: geminiUrl,
+  codecs: { embedding },
+}

@@ -1,0 +1,40 @@
+import type { CallShape, Provider, Quirk, Target } from '@switchyard/core'
+import { numberOf } from '@switchyard/wire'
+import { row } from '../row.ts'
+import { usualTune, without } from '../tuning.ts'
+
+// Facts of LiteLLM 1.106.2, 2026-11-22.
+const reasons = ({ model, traits }: Target): boolean =>
+  traits.supports.has('reasoning') || /^kimi-(k2\.[5-9]|k[3-9])|thinking/.test(model)
+
+function temperature(target: Target, call: CallShape): readonly Quirk[] {
+  if (reasons(target)) return without(target, call, ['temperature'])
+  const several = (numberOf(call.field('n')) ?? 1) > 1
+  return [{ do: 'clamp', field: 'temperature', max: 1, ...(several ? { min: 0.3 } : {}) }]
+}
+
+/** There is no `required`: the wish is put to the model as a message. */
+const pleaseCallTool: Quirk = {
+  do: 'edit',
+  name: 'tool-choice-as-message',
+  edit: (body) => {
+    const { tool_choice: _, ...rest } = body
+    const messages = Array.isArray(rest['messages']) ? rest['messages'] : []
+    return { ...rest, messages: [...messages, { role: 'user', content: 'Answer by calling one of the tools.' }] }
+  },
+}
+
+export const moonshot: Provider = {
+  ...row('moonshot', 'Moonshot', 'https://api.moonshot.ai/v1', {
+    aliases: 'moonshotai kimi',
+    hosts: 'api.moonshot.cn',
+    serves: ['completion'],
+    oldMaxTokens: true,
+    quirks: [{ do: 'flatten-content' }],
+  }),
+  tune: (target, call) => {
+    if (call.shape !== 'openai-chat') return []
+    const quirks = [...usualTune(target, call), ...temperature(target, call)]
+    return call.field('tool_choice') === 'required' ? [...quirks, pleaseCallTool] : quirks
+  },
+}

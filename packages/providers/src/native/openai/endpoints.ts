@@ -1,0 +1,32 @@
+import type { Asked, Endpoint, Operation, Shape } from '@switchyard/core'
+import type { ModelTraits } from '@switchyard/wire'
+import { modelOf } from './families.ts'
+
+export const chatEndpoint: Endpoint = { shape: 'openai-chat', path: '/chat/completions' }
+export const responsesEndpoint: Endpoint = { shape: 'openai-responses', path: '/responses' }
+export const completionEndpoint: Endpoint = { shape: 'openai-completions', path: '/completions' }
+export const embeddingEndpoint: Endpoint = { shape: 'openai-embeddings', path: '/embeddings' }
+
+/** OpenAI's last models of the completion kind; every other model answers such calls as chat. */
+const completionModels = /^(gpt-3\.5-turbo-instruct|davinci-002|babbage-002)/
+
+/** Which endpoint serves a call. Servers that only speak OpenAI's language may lack the newer ones, so the host counts. */
+export function openAiEndpoint(operation: Operation, client: Shape, traits: ModelTraits, asked?: Asked): Endpoint | undefined {
+  const own = asked !== undefined && ownHost.test(new URL(asked.baseUrl).hostname)
+  if (operation === 'completion') return own && !completionModels.test(traits.id.replace(/^ft:/, '')) ? chatEndpoint : undefined
+  if (operation !== 'chat' || client === 'openai-responses') return undefined
+  const model = modelOf(traits)
+  if (model.responsesOnly) return responsesEndpoint
+  if (!own) return client === 'openai-chat' ? undefined : chatEndpoint
+  // Reasoning survives between turns only there (encrypted items), which Anthropic's and Gemini's clients count on.
+  if (client !== 'openai-chat') return responsesEndpoint
+  // From gpt-5.4 on, chat completions do not reason in calls with tools (LiteLLM 1.106.2, 2026-11-22).
+  return model.version >= 5.4 && hasTools(asked) ? responsesEndpoint : undefined
+}
+
+const ownHost = /^([a-z]+\.)?api\.openai\.com$/
+
+function hasTools(asked: Asked): boolean {
+  const tools = asked.field('tools')
+  return Array.isArray(tools) && tools.length > 0
+}

@@ -1,0 +1,35 @@
+import type { Provider } from '@switchyard/core'
+import { stringOf } from '@switchyard/wire'
+import { chatEndpoint, completionEndpoint, embeddingEndpoint, openAiEndpoint, responsesEndpoint } from './endpoints.ts'
+import { withoutMark } from './families.ts'
+import { tuneOpenAi } from './tune.ts'
+
+export const openai: Provider = {
+  id: 'openai',
+  name: 'OpenAI',
+  // LiteLLM's second client for the same API.
+  aliases: ['aiohttp_openai'],
+  keyEnv: ['OPENAI_API_KEY'],
+  auth: { kind: 'bearer' },
+  baseUrl: 'https://api.openai.com/v1',
+  baseEnv: ['OPENAI_BASE_URL', 'OPENAI_API_BASE'],
+  hosts: ['.api.openai.com'],
+  params: {
+    organization: { env: ['OPENAI_ORGANIZATION', 'OPENAI_ORG_ID'] },
+    project: { env: ['OPENAI_PROJECT', 'OPENAI_PROJECT_ID'] },
+  },
+  endpoints: {
+    chat: [chatEndpoint, responsesEndpoint],
+    completion: [completionEndpoint],
+    embedding: [embeddingEndpoint],
+  },
+  modelName: withoutMark,
+  endpointFor: openAiEndpoint,
+  tune: tuneOpenAi,
+  prepare: (outgoing, target) => {
+    const organization = stringOf(target.params['organization'])
+    const project = stringOf(target.params['project'])
+    if (organization !== undefined) outgoing.headers['openai-organization'] = organization
+    if (project !== undefined) outgoing.headers['openai-project'] = project
+  },
+}

@@ -1,0 +1,53 @@
+import type { CallShape, Quirk, Target } from '@switchyard/core'
+import { given, unsupported, without } from '../../tuning.ts'
+import { modelOf, type Model } from './families.ts'
+
+// What each family takes: OpenAI's reasoning guide and LiteLLM 1.106.2, 2026-11-22.
+const oSeries = ['top_p', 'presence_penalty', 'frequency_penalty', 'logprobs', 'top_logprobs'] as const
+const gpt5Always = ['presence_penalty', 'frequency_penalty', 'stop', 'logit_bias'] as const
+const gpt5Reasoning = ['top_p', 'logprobs', 'top_logprobs'] as const
+const search = ['temperature', 'top_p', 'n', 'stop', 'presence_penalty', 'frequency_penalty', 'logit_bias', 'seed'] as const
+
+const newMaxTokens: Quirk = { do: 'rename', field: 'max_tokens', to: 'max_completion_tokens' }
+
+/** The changes that an OpenAI model's family asks for, on OpenAI's own hosts and on Azure's. */
+export function tuneOpenAi(target: Target, call: CallShape): readonly Quirk[] {
+  if (call.shape !== 'openai-chat' && call.shape !== 'openai-responses') return []
+  const model = modelOf(target.traits)
+  switch (model.family) {
+    case 'o-series':
+      return [...maxTokens(call), ...warm(target, call), ...without(target, call, oSeries), ...parallelTools(target, call)]
+    case 'gpt-5':
+      return [...maxTokens(call), ...without(target, call, gpt5Always), ...whileReasoning(target, call, model)]
+    case 'search':
+      return without(target, call, search)
+    case 'plain':
+      return without(target, call, ['reasoning_effort'])
+    case 'unknown':
+      return []
+  }
+}
+
+const maxTokens = (call: CallShape): readonly Quirk[] => (call.shape === 'openai-chat' ? [newMaxTokens] : [])
+
+/** A model that reasons has the temperature 1. */
+function warm(target: Target, call: CallShape): readonly Quirk[] {
+  const temperature = call.field('temperature')
+  if (!given(call, 'temperature') || temperature === 1) return []
+  if (!call.dropParams) throw unsupported(target, 'temperature', temperature)
+  return [{ do: 'drop', field: 'temperature' }]
+}
+
+const parallelTools = (target: Target, call: CallShape): readonly Quirk[] =>
+  target.traits.supports.has('parallel_function_calling') ? [] : without(target, call, ['parallel_tool_calls'])
+
+function whileReasoning(target: Target, call: CallShape, model: Model): readonly Quirk[] {
+  if (effortOf(call, model) === 'none') return []
+  return [...warm(target, call), ...without(target, call, gpt5Reasoning)]
+}
+
+function effortOf(call: CallShape, model: Model): unknown {
+  const reasoning = call.field('reasoning')
+  const inObject = typeof reasoning === 'object' && reasoning !== null && 'effort' in reasoning ? reasoning.effort : undefined
+  return call.field('reasoning_effort') ?? inObject ?? model.defaultEffort
+}

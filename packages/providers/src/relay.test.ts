@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { outgoingOf, prepare, RequestBody, type Ask, type Deployment, type Provider } from '@switchyard/core'
+import { fail, Secret } from '@switchyard/wire'
+import { providers } from './registry.ts'
+
+/** As clients write it: their own spacing, and a parameter that nobody knows yet. */
+const written = (model: string): string =>
+  `{ "model": "${model}",\n "messages": [{"role":"user","content":"Hi \\u00e9"}], "tomorrow": {"a": 1.0}, "temperature": 1 }`
+
+const askFor = (text: string): Ask => ({
+  operation: 'chat',
+  shape: 'openai-chat',
+  body: RequestBody.ofBytes(new TextEncoder().encode(text)),
+  path: {},
+  model: 'mine',
+  stream: false,
+  chat: () => {
+    throw fail('internal', 'a relay reads no chat')
+  },
+  dropParams: false,
+  strict: false,
+})
+
+const deploymentOf = (provider: Provider, model: string): Deployment => ({
+  id: 'd',
+  modelName: 'mine',
+  provider,
+  model,
+  baseUrl: provider.baseUrl ?? 'https://own.example.com',
+  key: new Secret('test-key'),
+  params: { account_id: 'acct' },
+  headers: {},
+  bodyDefaults: [],
+  weight: 1,
+  order: 0,
+  timeouts: { connectMs: 0, firstByteMs: 0, idleMs: 0, totalMs: 0 },
+  dropParams: false,
+  additionalDropParams: [],
+  allowedParams: [],
+  info: {},
+})
+
+const models: Readonly<Record<string, string>> = { ragflow: 'chat/abc/model' }
+/** They refuse the temperature of the request. */
+const strict: ReadonlySet<string> = new Set(['morph', 'v0'])
+
+for (const provider of providers) {
+  const chat = provider.endpoints.chat?.find((endpoint) => endpoint.shape === 'openai-chat')
+  if (chat === undefined || strict.has(provider.id)) continue
+  test(`${provider.id} is sent the client's bytes`, () => {
+    const deployment = deploymentOf(provider, models[provider.id] ?? 'their-model')
+    const ask = askFor(written('mine'))
+    const prepared = prepare(ask, deployment, undefined)
+    const outgoing = outgoingOf(ask, deployment, prepared, {})
+    const sent = written(prepared.target.model)
+    const expected = provider.id === 'openrouter' ? sent.replace(' }', ',"usage":{"include":true} }') : sent
+    assert.equal(new TextDecoder().decode(outgoing.body), expected)
+    assert.ok(outgoing.url.startsWith(deployment.baseUrl), outgoing.url)
+    if (provider.auth.kind === 'bearer') assert.equal(outgoing.headers['authorization'], 'Bearer test-key')
+  })
+}

@@ -1,0 +1,33 @@
+import type { Provider } from '@switchyard/core'
+import { fail } from '@switchyard/wire'
+import { findProvider } from './registry.ts'
+
+export interface Resolved {
+  readonly provider: Provider
+  /** The model's name at the provider. */
+  readonly model: string
+}
+
+/** What the catalog knows of bare model names. */
+export interface KnownModels {
+  readonly providerOf: (model: string) => string | undefined
+}
+
+/**
+ * `provider/model` by its first part, a bare name by the catalog. A first part that is no provider may belong to the
+ * model's own name (`meta-llama/…`), so the catalog is asked then too.
+ */
+export function resolveModel(name: string, known: KnownModels): Resolved {
+  const slash = name.indexOf('/')
+  const provider = slash > 0 ? findProvider(name.slice(0, slash)) : undefined
+  if (provider !== undefined && slash + 1 < name.length) return { provider, model: name.slice(slash + 1) }
+  const id = known.providerOf(name) ?? (isFineTuned(name) ? 'openai' : undefined)
+  const found = id === undefined ? undefined : findProvider(id)
+  if (found !== undefined) return { provider: found, model: name }
+  throw fail('bad_request', `Unknown model "${name}": write it as provider/model, e.g. openai/gpt-4o or ollama_chat/llama3.1.`, {
+    param: 'model',
+  })
+}
+
+/** OpenAI's fine-tuned models are named after their owner, so no catalog lists them. */
+const isFineTuned = (name: string): boolean => /^ft:(gpt-|o\d|davinci|babbage)/.test(name)

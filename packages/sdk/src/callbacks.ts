@@ -1,0 +1,43 @@
+import type { Usage } from '@switchyard/wire'
+import type { APIError } from './errors.ts'
+
+/** What a callback learns of a call. */
+export interface CallRecord {
+  readonly callId: string
+  readonly operation: 'chat' | 'completion' | 'embedding' | 'count_tokens'
+  /** As the caller wrote it. */
+  readonly model: string
+  /** Who answered, or was asked last; absent when nobody was asked. */
+  readonly provider?: string
+  readonly providerModel?: string
+  readonly stream: boolean
+  readonly startedMs: number
+  readonly latencyMs: number
+  readonly firstByteMs?: number
+  readonly usage?: Usage
+  /** Nano-USD (1e-9); absent for a model without a price. */
+  readonly costNano?: number
+  /** True when the caller left the stream before its end. */
+  readonly cancelled?: boolean
+  readonly error?: APIError
+}
+
+/** Observers of calls. Their return values are not waited for, and what they throw is printed, not passed on. */
+export interface Callbacks {
+  readonly onStart?: (record: Pick<CallRecord, 'callId' | 'operation' | 'model' | 'stream' | 'startedMs'>) => unknown
+  readonly onSuccess?: (record: CallRecord) => unknown
+  readonly onFailure?: (record: CallRecord) => unknown
+}
+
+/** Runs one kind of callback on all observers. */
+export function notify(callbacks: readonly Callbacks[], run: (one: Callbacks) => unknown): void {
+  for (const one of callbacks) {
+    try {
+      Promise.resolve(run(one)).catch(complain)
+    } catch (error) {
+      complain(error)
+    }
+  }
+}
+
+const complain = (error: unknown): void => console.error('switchyard: a callback failed:', error)

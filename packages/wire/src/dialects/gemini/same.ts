@@ -1,0 +1,2 @@
+/** Equal as JSON, the order of keys included. */
+export const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)

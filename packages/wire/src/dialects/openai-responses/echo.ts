@@ -1,0 +1,72 @@
+import type { Echo } from '../../dialect.ts'
+import type { ChatReply, StopReason } from '../../hub.ts'
+import type { JsonObject } from '../../json.ts'
+import { responseId } from './ids.ts'
+import { ownFields, wireObject } from './notes.ts'
+import { instructionsOf } from './write-request.ts'
+import { writeText, writeToolChoice, writeTools } from './write-settings.ts'
+
+type Head = Pick<ChatReply, 'id' | 'created' | 'extra' | 'usage'>
+
+/**
+ * Everything of a response but status, output and usage. Where the provider speaks this dialect these are its own
+ * fields; else the request is echoed with the defaults that OpenAI's own replies show (oracle responses.plain, 2026-11-22).
+ */
+export function responseHead(head: Head, echo: Echo): JsonObject {
+  const own = ownFields(head.extra)
+  if (own !== undefined) {
+    const id = head.id === '' ? responseId(echo.callId, '') : head.id
+    return wireObject(own, { id, model: echo.model, created_at: createdOf(own, head, echo) })
+  }
+  const { request } = echo
+  const asked = ownFields(request.extra)
+  const kept = wireObject(asked, {})
+  return {
+    id: responseId(echo.callId, head.id),
+    object: 'response',
+    created_at: head.created || echo.now,
+    status: 'completed',
+    background: false,
+    error: null,
+    incomplete_details: null,
+    instructions: instructionsOf(request.system) ?? null,
+    max_output_tokens: request.sampling.maxTokens ?? null,
+    model: echo.model,
+    output: [],
+    parallel_tool_calls: request.parallelTools ?? true,
+    previous_response_id: request.previousId ?? null,
+    prompt_cache_key: kept['prompt_cache_key'] ?? null,
+    reasoning: { effort: request.reasoning?.effort ?? null, summary: request.reasoning?.summary ?? null },
+    safety_identifier: kept['safety_identifier'] ?? null,
+    service_tier: head.usage?.serviceTier ?? request.serviceTier ?? 'default',
+    store: request.store ?? true,
+    temperature: request.sampling.temperature ?? 1,
+    text: { format: { type: 'text' }, ...writeText(request) },
+    tool_choice: writeToolChoice(request.toolChoice, asked?.['$toolChoice']) ?? kept['tool_choice'] ?? 'auto',
+    tools: writeTools(request.tools),
+    top_logprobs: request.sampling.topLogprobs ?? 0,
+    top_p: request.sampling.topP ?? 1,
+    truncation: kept['truncation'] ?? 'disabled',
+    usage: null,
+    user: request.user ?? null,
+    metadata: request.metadata ?? {},
+  }
+}
+
+/** A provider that says no time is not made to say one. */
+const createdOf = (own: JsonObject, head: Head, echo: Echo): number | undefined =>
+  own['$noCreated'] === true ? undefined : head.created || echo.now
+
+/** How a response says why it ended. */
+export function statusFields(stop: StopReason): JsonObject {
+  switch (stop) {
+    case 'length':
+      return { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } }
+    case 'filter':
+      return { status: 'incomplete', incomplete_details: { reason: 'content_filter' } }
+    case 'stop':
+    case 'tool':
+    case 'pause':
+      return { status: 'completed', incomplete_details: null }
+  }
+}

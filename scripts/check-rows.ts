@@ -1,0 +1,67 @@
+// Checks the table of providers: names, addresses, keys and its page in docs/. Exit 1 with one line a fault.
+import type { Provider } from '@switchyard/core'
+import { providers } from '@switchyard/providers'
+import { isPageFresh } from './docs/providers.ts'
+
+const localHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1'])
+
+function nameFaults(all: readonly Provider[]): readonly string[] {
+  const seen = new Map<string, string>()
+  const faults: string[] = []
+  for (const { id, aliases = [] } of all) {
+    for (const name of [id, ...aliases]) {
+      const other = seen.get(name)
+      if (other !== undefined) faults.push(`${id}: the name "${name}" is taken by ${other}`)
+      seen.set(name, id)
+      if (!/^[a-z0-9][a-z0-9._-]*$/.test(name)) faults.push(`${id}: "${name}" cannot stand before a slash`)
+    }
+  }
+  return faults
+}
+
+function addressFaults({ id, baseUrl, baseEnv, keyless, endpoints }: Provider): readonly string[] {
+  const faults: string[] = []
+  if (baseUrl === undefined && baseEnv.length === 0) faults.push(`${id}: neither a base URL nor a variable for one`)
+  if (baseUrl !== undefined) {
+    const { protocol, hostname } = new URL(baseUrl)
+    if (protocol !== 'https:' && !(keyless && localHosts.has(hostname))) faults.push(`${id}: ${baseUrl} is not https`)
+    if (baseUrl.endsWith('/')) faults.push(`${id}: ${baseUrl} ends with a slash`)
+  }
+  if (Object.values(endpoints).every((list) => list.length === 0)) faults.push(`${id}: serves nothing`)
+  return faults
+}
+
+/** A variable that two providers read must mean one host, or one's key would reach the other. */
+function keyFaults(all: readonly Provider[]): readonly string[] {
+  const owner = new Map<string, Provider>()
+  const faults: string[] = []
+  for (const provider of all) {
+    if (provider.keyEnv.length === 0 && !provider.keyless) faults.push(`${provider.id}: no variable for its key`)
+    for (const name of provider.keyEnv) {
+      const other = owner.get(name) ?? provider
+      owner.set(name, other)
+      if (!sameHosts(other, provider)) faults.push(`${provider.id}: ${name} is ${other.id}'s key`)
+    }
+  }
+  return faults
+}
+
+const sameHosts = (a: Provider, b: Provider): boolean =>
+  a.baseUrl === b.baseUrl && (a.hosts ?? []).every((host) => host.startsWith('.') || (b.hosts ?? []).includes(host))
+
+/** All that is wrong with the table; empty when nothing is. */
+export const rowFaults = (all: readonly Provider[]): readonly string[] => [
+  ...nameFaults(all),
+  ...all.flatMap(addressFaults),
+  ...keyFaults(all),
+]
+
+if (import.meta.main) {
+  const faults = [
+    ...rowFaults(providers),
+    ...(isPageFresh() ? [] : ['docs/providers.md is stale: run scripts/docs/providers.ts']),
+  ]
+  for (const fault of faults) console.error(fault)
+  if (faults.length > 0) process.exitCode = 1
+  else console.log(`${providers.length} providers: no fault found`)
+}

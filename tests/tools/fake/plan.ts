@@ -1,0 +1,119 @@
+import { arrayOf, isObject, objectOf, objectsOf, stringOf, type JsonObject } from '@switchyard/wire'
+
+export interface AskedTool {
+  readonly name: string
+  readonly schema: JsonObject
+}
+
+/** What the fake models look at, read from any dialect. */
+export interface Asked {
+  readonly model: string
+  readonly stream: boolean
+  /** The text of the last user turn. */
+  readonly text: string
+  /** What the tools answered, when the last turn holds results. */
+  readonly results: readonly string[]
+  readonly tools: readonly AskedTool[]
+  /** The one tool that must be called. */
+  readonly forced?: string
+  /** JSON Schema of the answer. */
+  readonly schema?: JsonObject
+  readonly reasons: boolean
+  readonly images: number
+}
+
+export interface FakeCall {
+  readonly id: string
+  readonly name: string
+  /** JSON text. */
+  readonly input: string
+}
+
+export interface FakeUsage {
+  readonly input: number
+  readonly output: number
+  readonly reasoning: number
+  readonly cacheRead: number
+}
+
+/** What a fake model answers, before a dialect prints it. */
+export interface Plan {
+  readonly model: string
+  readonly reasoning: string
+  readonly text: string
+  readonly calls: readonly FakeCall[]
+  /** Undefined: the provider does not say. */
+  readonly usage: FakeUsage | undefined
+}
+
+export const fakeReasoning = 'first think then answer'
+/** Base64, because Gemini's signatures are bytes. */
+export const fakeSignature = 'c2lnbmF0dXJlLW9mLXRoZS1mYWtl'
+
+/** Words with the blanks behind them: the pieces of a stream. */
+export const piecesOf = (text: string): readonly string[] => text.match(/\S+\s*/g) ?? []
+
+/**
+ * Same question, same answer. `call TOOL {json}` (one a line) calls tools, `count N` counts to N, a schema is answered by a
+ * sample of it, tool results and everything else are repeated.
+ */
+export function planFor(asked: Asked): Plan {
+  const calls = asked.results.length > 0 ? [] : callsOf(asked)
+  const reasoning = asked.reasons ? fakeReasoning : ''
+  const text = calls.length > 0 ? '' : textOf(asked)
+  const spoken = piecesOf(text).length + calls.reduce((sum, call) => sum + Math.ceil(call.input.length / 4), 0)
+  const thought = piecesOf(reasoning).length
+  const usage = { input: 7 + piecesOf(asked.text).length, output: spoken + thought, reasoning: thought, cacheRead: 0 }
+  return { model: asked.model, reasoning, text, calls, usage }
+}
+
+function textOf({ text, results, schema, images }: Asked): string {
+  if (results.length > 0) return `the tools said: ${results.join(' and ')}`
+  if (schema !== undefined) return JSON.stringify(sampleOf(schema))
+  const count = /^count (\d+)$/.exec(text)?.[1]
+  if (count !== undefined) return Array.from({ length: Number(count) }, (_, index) => index + 1).join(' ')
+  return `echo: ${text}${images > 0 ? ` with ${images} image(s)` : ''}`
+}
+
+function callsOf({ text, tools, forced }: Asked): readonly FakeCall[] {
+  const forcedTool = tools.find((tool) => tool.name === forced)
+  if (forcedTool !== undefined && !text.startsWith('call ')) {
+    return [{ id: 'call_1', name: forcedTool.name, input: JSON.stringify(sampleOf(forcedTool.schema)) }]
+  }
+  return text.split('\n').flatMap((line, index) => {
+    const [, name, input = '{}'] = /^call (\S+) ?(\{.*\})?$/.exec(line) ?? []
+    return name !== undefined && tools.some((tool) => tool.name === name) ? [{ id: `call_${index + 1}`, name, input }] : []
+  })
+}
+
+/** A value that a schema allows. */
+export function sampleOf(schema: JsonObject): unknown {
+  const [first] = arrayOf(schema['enum'])
+  if (first !== undefined) return first
+  const [option] = objectsOf(schema['anyOf'])
+  if (option !== undefined) return sampleOf(option)
+  switch (String(schema['type']).toLowerCase()) {
+    case 'string':
+      return 'text'
+    case 'integer':
+    case 'number':
+      return 1
+    case 'boolean':
+      return true
+    case 'array':
+      return isObject(schema['items']) ? [sampleOf(schema['items'])] : []
+    case 'null':
+      return null
+    default:
+      return Object.fromEntries(
+        Object.entries(objectOf(schema['properties']) ?? {}).map(([name, property]) => [name, sampleOf(objectOf(property) ?? {})]),
+      )
+  }
+}
+
+/** The text of a string, or of parts with a `text`. */
+export const textIn = (content: unknown): string =>
+  stringOf(content) ??
+  objectsOf(content)
+    .map((part) => stringOf(part['text']) ?? '')
+    .join('')
