@@ -11,7 +11,21 @@ const portable = new Set(['wire', 'core', 'providers', 'sdk'])
 const runtimeFiles = new Set(['packages/gateway/src/http/serve-bun.ts', 'packages/gateway/src/upstream/fetch-transport.ts'])
 
 /** Words that are a provider's id and something else besides: dialects, commands, fields. */
-const innocent = new Set(['demo', 'custom', 'search', 'meta', 'gemini', 'openai', 'anthropic', 'v0', 'text', 'github', 'oci', 'triton', 'azure'])
+const innocent = new Set([
+  'demo',
+  'custom',
+  'search',
+  'meta',
+  'gemini',
+  'openai',
+  'anthropic',
+  'v0',
+  'text',
+  'github',
+  'oci',
+  'triton',
+  'azure',
+])
 
 const problems: string[] = []
 const ids = providers.flatMap((provider) => [provider.id, ...(provider.aliases ?? [])]).filter((id) => !innocent.has(id))
@@ -21,7 +35,8 @@ for (const file of sourceFiles()) {
   if (layer === undefined || isTestCode(file)) continue
   const text = readFileSync(file, 'utf8')
   for (const [, specifier = ''] of text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) checkImport(file, layer, specifier)
-  if (/\bBun\./.test(withoutComments(text)) && !runtimeFiles.has(file)) problems.push(`${file}: uses Bun; only the two adapters may`)
+  if (/\bBun\./.test(withoutComments(text)) && !runtimeFiles.has(file))
+    problems.push(`${file}: uses Bun; only the two adapters may`)
   if (layer !== 'providers') checkIds(file, text)
 }
 
@@ -30,15 +45,18 @@ function isTestCode(file: string): boolean {
 }
 
 function checkImport(file: string, layer: string, specifier: string): void {
-  if (specifier.startsWith('node:') && portable.has(layer)) problems.push(`${file}: ${layer} must run anywhere, without ${specifier}`)
+  if (specifier.startsWith('node:') && portable.has(layer))
+    problems.push(`${file}: ${layer} must run anywhere, without ${specifier}`)
   const root = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : (specifier.split('/')[0] ?? '')
   const target = names.get(root)
   if (target === undefined) {
-    if (specifier.startsWith('..') && leavesPackage(file, specifier)) problems.push(`${file}: reaches into another package: ${specifier}`)
+    if (specifier.startsWith('..') && leavesPackage(file, specifier))
+      problems.push(`${file}: reaches into another package: ${specifier}`)
     return
   }
   if (specifier !== root) problems.push(`${file}: deep import ${specifier}`)
-  if (layers.indexOf(target) >= layers.indexOf(layer)) problems.push(`${file}: ${layer} may not import ${specifier}, which stands above it`)
+  if (layers.indexOf(target) >= layers.indexOf(layer))
+    problems.push(`${file}: ${layer} may not import ${specifier}, which stands above it`)
 }
 
 function leavesPackage(file: string, specifier: string): boolean {

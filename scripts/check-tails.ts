@@ -31,7 +31,10 @@ interface Found {
 function functions(lines: readonly string[]): readonly Found[] {
   const found: Found[] = []
   for (const [index, text] of lines.entries()) {
-    const head = /^(\s*)(?:export )?(?:async )?(?:function\*? (\w+)|(?:static |async |get |set |\*)*(#?\w+)\s*(?:<[^>]*>)?\(.*\)[^=]*)\{$/.exec(text)
+    const head =
+      /^(\s*)(?:export )?(?:async )?(?:function\*? (\w+)|(?:static |async |get |set |\*)*(#?\w+)\s*(?:<[^>]*>)?\(.*\)[^=]*)\{$/.exec(
+        text,
+      )
     const name = head?.[2] ?? head?.[3]
     if (head === null || name === undefined || ['if', 'for', 'while', 'switch', 'catch', 'constructor'].includes(name)) continue
     const end = lines.findIndex((line, at) => at > index && line.startsWith(`${head[1]}}`))

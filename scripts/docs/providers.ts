@@ -1,58 +1,43 @@
-// Writes docs/providers.md from the registry; `--check` only tells whether it is up to date (exit 1 when not).
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+// docs/providers.md: the registry.
 import type { Provider } from '@switchyard/core'
 import { providers } from '@switchyard/providers'
+import { code, table, type Page } from './page.ts'
 
-const file = new URL('../../docs/providers.md', import.meta.url)
+const codes = (names: readonly string[]): string => names.map(code).join(', ')
 
-const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ')
-
-function lineOf(provider: Provider): string {
+function rowOf(provider: Provider): readonly string[] {
   const aliases = provider.aliases ?? []
   const dialects = (provider.endpoints.chat ?? []).map((endpoint) => endpoint.shape)
-  const cells = [
-    `\`${provider.id}\`${aliases.length === 0 ? '' : ` (${code(aliases)})`}`,
+  return [
+    `${code(provider.id)}${aliases.length === 0 ? '' : ` (${codes(aliases)})`}`,
     provider.name,
     keysOf(provider),
-    provider.baseUrl === undefined ? `yours: ${code(provider.baseEnv)}` : provider.baseUrl,
+    provider.baseUrl === undefined ? `yours: ${codes(provider.baseEnv)}` : provider.baseUrl,
     Object.keys(provider.endpoints).join(', '),
     dialects.join(', '),
   ]
-  return `| ${cells.join(' | ')} |`
 }
 
 function keysOf({ keyEnv, params, keyless }: Provider): string {
   const instead = Object.values(params ?? {}).flatMap((source) => (source.insteadOfKey ? source.env : []))
   const names = [...keyEnv, ...instead]
-  return names.length === 0 ? 'none needed' : `${code(names)}${keyless ? ' (optional)' : ''}`
+  return names.length === 0 ? 'none needed' : `${codes(names)}${keyless ? ' (optional)' : ''}`
 }
 
-/** The whole page. */
-export function providersPage(all: readonly Provider[]): string {
-  const rows = all.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map(lineOf)
-  return `# Providers
+const byId = (a: Provider, b: Provider): number => (a.id < b.id ? -1 : 1)
 
-Generated from the registry by \`scripts/docs/providers.ts\`; do not edit.
+export const providersPage: Page = {
+  file: 'providers.md',
+  text: `# Providers
+
+<!-- Written by scripts/docs/providers.ts from packages/providers/src; do not edit. -->
 
 Write a model as \`provider/model\`, e.g. \`openai/gpt-4o\`. Without \`api_key\` in a deployment, the first of the provider's own
 variables that is set holds the key. A key of the environment goes only to the provider's own hosts and to the host that the
 base URL variable of the same environment names; a deployment with another \`api_base\` must name its own \`api_key\`.
 
-${all.length} providers.
+${providers.length} providers.
 
-| id | name | key variables | base URL | operations | chat dialects |
-|---|---|---|---|---|---|
-${rows.join('\n')}
-`
-}
-
-/** Is the page on the disk the one that the registry gives? */
-export const isPageFresh = (): boolean => existsSync(file) && readFileSync(file, 'utf8') === providersPage(providers)
-
-if (import.meta.main) {
-  if (!process.argv.includes('--check')) writeFileSync(file, providersPage(providers))
-  else if (!isPageFresh()) {
-    console.error('docs/providers.md is stale: run scripts/docs/providers.ts')
-    process.exitCode = 1
-  }
+${table(['id', 'name', 'key variables', 'base URL', 'operations', 'chat dialects'], providers.toSorted(byId).map(rowOf))}
+`,
 }

@@ -1,5 +1,4 @@
-/** Writes docs/settings.md from the table of settings; with --check it only compares, and exits with 1 when it is stale. */
-import { readFile, writeFile } from 'node:fs/promises'
+// docs/settings.md: the table of settings.
 import {
   factorNames,
   priceNames,
@@ -8,8 +7,7 @@ import {
   type Setting,
   type SettingStatus,
 } from '../../packages/gateway/src/config/settings-table.ts'
-
-const target = new URL('../../docs/settings.md', import.meta.url)
+import type { Page } from './page.ts'
 
 const titles: Readonly<Record<SectionName, string>> = {
   config: 'The file',
@@ -63,19 +61,7 @@ Factors and sizes beside them: ${factorNames.map((name) => `\`${name}\``).join('
 
 const isSection = (name: string): name is SectionName => Object.hasOwn(settingsTable, name)
 
-const renderSettings = (): string =>
-  [introduction, ...Object.keys(settingsTable).filter(isSection).map(renderSection), renderPrices()].join('\n')
-
-async function main(): Promise<number> {
-  const wanted = renderSettings()
-  if (!process.argv.includes('--check')) {
-    await writeFile(target, wanted)
-    return 0
-  }
-  const found = await readFile(target, 'utf8')
-  if (found === wanted) return 0
-  console.error('docs/settings.md is stale: run scripts/docs/settings.ts')
-  return 1
+export const settingsPage: Page = {
+  file: 'settings.md',
+  text: [introduction, ...Object.keys(settingsTable).filter(isSection).map(renderSection), renderPrices()].join('\n'),
 }
-
-process.exitCode = await main()

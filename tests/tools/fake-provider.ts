@@ -105,7 +105,6 @@ class Delivery implements Seen {
   readonly #peer: Peer
   readonly #script: Script
   readonly #sent: Uint8Array[] = []
-  #sentBytes = 0
 
   constructor(request: RawRequest, peer: Peer, script: Script) {
     const [path = '', query = ''] = request.target.split('?')
@@ -133,7 +132,7 @@ class Delivery implements Seen {
     const { delayMs, silent, cut } = this.#script
     if (delayMs !== undefined) await sleep(delayMs)
     if (silent) return false
-    if (cut?.afterBytes === 0) return this.#cut(cut.by)
+    if (cut?.at === 'head') return this.#cut(cut.by)
     const answer = this.#compressed(this.#scripted(usualAnswer(this, this.#script)))
     await this.#peer.write(headOf(answer, this.#script))
     if (!(await this.#sendEvents(answer.events))) return false
@@ -158,27 +157,28 @@ class Delivery implements Seen {
   }
 
   async #sendEvents(events: readonly (string | Uint8Array)[]): Promise<boolean> {
-    const { paceMs, stallAfter } = this.#script
+    const { paceMs, stallAfter, cut } = this.#script
     for (const [index, event] of events.entries()) {
       if (index === stallAfter) return false
       if (index > 0 && paceMs !== undefined) await sleep(paceMs)
       if (this.#peer.isGone) return false
-      if (!(await this.#send(Buffer.from(event)))) return false
+      const bytes = Buffer.from(event)
+      if (index === cut?.at) {
+        await this.#send(bytes.subarray(0, bytes.length / 2))
+        return this.#cut(cut.by)
+      }
+      await this.#send(bytes)
     }
     return true
   }
 
-  async #send(bytes: Buffer): Promise<boolean> {
-    const { split = bytes.length, cut } = this.#script
+  async #send(bytes: Buffer): Promise<void> {
+    const { split = bytes.length } = this.#script
     for (let offset = 0; offset < bytes.length; offset += split) {
-      const room = cut === undefined ? Infinity : cut.afterBytes - this.#sentBytes
-      const piece = bytes.subarray(offset, Math.min(offset + split, offset + room))
+      const piece = bytes.subarray(offset, offset + split)
       await this.#peer.write(Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n')]))
       this.#sent.push(piece)
-      this.#sentBytes += piece.length
-      if (cut !== undefined && this.#sentBytes >= cut.afterBytes) return this.#cut(cut.by)
     }
-    return true
   }
 
   #cut(by: 'fin' | 'reset'): false {

@@ -1,4 +1,4 @@
-import { fail, isGatewayError, makeUsage, noUsage, type Echo, type GatewayError, type Usage } from '@switchyard/wire'
+import { fail, isGatewayError, makeUsage, noUsage, replay, type Echo, type GatewayError, type Usage } from '@switchyard/wire'
 import type { Call, CallHost, CallResult, Engine, Outcome, Reservation } from './call.ts'
 import { estimateTokens } from './catalog/index.ts'
 import type { Incoming, Outgoing, TransportOptions } from './contracts.ts'
@@ -55,7 +55,12 @@ function reserve({ call, host, deployment, number }: AttemptOf, prepared: Prepar
   return host.reserve({
     deployment,
     requestBytes: prepared.bytes.length,
-    maxTokens: maxTokensOf(ask.body.field('max_completion_tokens'), ask.body.field('max_tokens'), ask.body.field('max_output_tokens'), geminiLimit(call)),
+    maxTokens: maxTokensOf(
+      ask.body.field('max_completion_tokens'),
+      ask.body.field('max_tokens'),
+      ask.body.field('max_output_tokens'),
+      geminiLimit(call),
+    ),
     choices: Math.max(1, Number(ask.body.field('n') ?? 1) || 1),
     attempt: number,
   })
@@ -101,7 +106,8 @@ async function receiveWhole({ of, prepared, incoming, watch, account }: Receivin
   account.firstByte()
   const body = ask.stream ? asStream(whole, prepared, printer()) : whole.bytes
   watch.stop()
-  if (whole.chat !== undefined) of.call.also?.end()
+  const { also } = of.call
+  if (whole.chat !== undefined && also !== undefined) replay(whole.chat, also)
   const usage = whole.usage ?? account.estimate(prepared.bytes.length, whole.characters)
   const costNano = await account.succeeded(usage, whole.providerId)
   return { body, isStream: ask.stream, usage, costNano, ...account.facts(prepared, incoming) }
@@ -119,12 +125,18 @@ async function receiveStream({ of, prepared, incoming, watch, account }: Receivi
   return { body, isStream: true, ...account.facts(prepared, incoming) }
 }
 
-function pipeOf({ call }: AttemptOf, prepared: Prepared): Pipe {
+function pipeOf({ call, deployment }: AttemptOf, prepared: Prepared): Pipe {
   const { ask, also } = call
   const from = manners(prepared.endpoint.shape)
   if (prepared.mode === 'relay') return new RelayPipe(from, () => echoOf(call), prepared.hidesUsage)
-  const printer = printerOf(ask, echoOf(call))
-  return new TranslatePipe({ from, writer: printer.stream, undo: prepared.undo, ...(also === undefined ? {} : { also }) })
+  const { provider } = deployment
+  return new TranslatePipe({
+    from,
+    writer: printerOf(ask, echoOf(call)).stream,
+    undo: prepared.undo,
+    ...(provider.mend === undefined ? {} : { mend: (chunk) => provider.mend?.(chunk) ?? chunk }),
+    ...(also === undefined ? {} : { also }),
+  })
 }
 
 const echoOf = (call: Call): Echo => ({
@@ -135,7 +147,12 @@ const echoOf = (call: Call): Echo => ({
 })
 
 const unreachable = (deployment: Deployment, cause: unknown): GatewayError =>
-  fail('unreachable', `The provider of "${deployment.modelName}" could not be reached.`, { code: 'upstream_unreachable' }, { cause })
+  fail(
+    'unreachable',
+    `The provider of "${deployment.modelName}" could not be reached.`,
+    { code: 'upstream_unreachable' },
+    { cause },
+  )
 
 /** The books of one attempt: what the health of the deployment and the ledger row need. Closed exactly once. */
 class Account {

@@ -1,4 +1,13 @@
-import { fail, isGatewayError, type Echo, type EventSink, type GatewayError, type Loss, type NanoUsd, type Usage } from '@switchyard/wire'
+import {
+  fail,
+  isGatewayError,
+  type Echo,
+  type EventSink,
+  type GatewayError,
+  type Loss,
+  type NanoUsd,
+  type Usage,
+} from '@switchyard/wire'
 import { attempt } from './attempt.ts'
 import type { ProviderEnv, Timeouts, Transport } from './contracts.ts'
 import type { Deployment } from './deployment.ts'

@@ -67,8 +67,12 @@ export interface CallShape {
   readonly stream: boolean
   /** Top-level fields of the body in the endpoint's shape, parsed on demand. */
   readonly field: (name: string) => unknown
+  /** May the text stand anywhere in the body? Cheap; `false` is certain, `true` is not. */
+  readonly mayContain: (text: string) => boolean
   /** LiteLLM's drop_params: unsupported parameters are left out instead of refused. */
   readonly dropParams: boolean
+  /** Parameters that the operator lets through whatever the provider's rules say (allowed_openai_params). */
+  readonly allowedParams: readonly string[]
 }
 
 /** Bodies that are neither a chat dialect nor the OpenAI shape: pure functions both ways, OpenAI's shape on our side. */
@@ -135,7 +139,7 @@ export interface Provider {
   modelName?(model: string): string
   /** Changes that depend on the model family or on other fields. May throw `unsupported_params`. */
   tune?(target: Target, call: CallShape): readonly Quirk[]
-  /** Extra headers that depend on the body, e.g. beta flags. */
+  /** Extra headers that a body needs which the gateway wrote, e.g. beta flags. A relayed body comes with its client's headers. */
   headersFor?(target: Target, endpoint: Endpoint, body: JsonObject): Readonly<Record<string, string>>
   /** Runs before every attempt, retries included: signing, token exchange. It may change headers and URL only. */
   prepare?(outgoing: Outgoing, target: Target, env: ProviderEnv): void | Promise<void>

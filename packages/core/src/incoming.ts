@@ -29,9 +29,13 @@ export async function readFailure(incoming: Incoming, deployment: Deployment, pr
   const { status } = incoming
   if (status >= 300 && status < 400) {
     await discard(incoming)
-    return fail('bad_gateway', `Provider "${deployment.provider.id}" answered with a redirect (${status}), which is never followed.`, {
-      upstreamStatus: status,
-    })
+    return fail(
+      'bad_gateway',
+      `Provider "${deployment.provider.id}" answered with a redirect (${status}), which is never followed.`,
+      {
+        upstreamStatus: status,
+      },
+    )
   }
   const text = decoder.decode(await readAll(incoming, maxErrorBytes))
   const body = parseJson(text) ?? text

@@ -16,8 +16,8 @@ export function outgoingOf(ask: Ask, deployment: Deployment, prepared: Prepared,
     ...deployment.headers,
     ...forwarded,
   }
-  if (provider.headersFor !== undefined) {
-    const extra = provider.headersFor(target, endpoint, prepared.json ?? ask.body.json)
+  if (provider.headersFor !== undefined && prepared.mode !== 'relay' && prepared.json !== undefined) {
+    const extra = provider.headersFor(target, endpoint, prepared.json)
     for (const [name, value] of Object.entries(extra)) headers[name] = mergeHeader(name, headers[name], value)
   }
   addKey(headers, deployment)

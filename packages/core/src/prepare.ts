@@ -12,12 +12,12 @@ import {
   type RequestPath,
   type Undo,
 } from '@switchyard/wire'
-import type { CallShape, Endpoint, Operation, Quirk, Shape, Target } from './contracts.ts'
+import type { Endpoint, Operation, Quirk, Shape, Target } from './contracts.ts'
 import type { Deployment } from './deployment.ts'
 import { dialectOf } from './dialects.ts'
 import { gatewayFields, isProviderMetadata } from './gateway-fields.ts'
 import { applyQuirks, quirkPatches } from './quirks.ts'
-import type { RequestBody } from './request-body.ts'
+import { RequestBody } from './request-body.ts'
 
 /** What a client asked for, in its own dialect. */
 export interface Ask {
@@ -56,7 +56,8 @@ export interface Prepared {
 }
 
 /** Writes the request for one deployment. `maxTokens` clamps what the client left open to what is funded. */
-export function prepare(ask: Ask, deployment: Deployment, maxTokens: number | undefined): Prepared {
+export function prepare(asked: Ask, deployment: Deployment, maxTokens: number | undefined): Prepared {
+  const ask = deployment.dropParams && !asked.dropParams ? { ...asked, dropParams: true } : asked
   const target = targetOf(deployment, ask.model)
   const endpoint = chooseEndpoint(ask, deployment, target)
   const attempt = { ask, deployment, target, endpoint, maxTokens }
@@ -102,7 +103,7 @@ function chooseEndpoint(ask: Ask, { provider }: Deployment, target: Target): End
 function prepareSame(attempt: AttemptParts): Prepared {
   const { ask, target, endpoint } = attempt
   const { body } = ask
-  const quirks = allQuirks(attempt, (name) => body.field(name), body.names)
+  const quirks = allQuirks(attempt, body)
   const hidesUsage = wantsUsage(ask, endpoint, attempt.deployment)
   const common = { mode: 'relay' as const, endpoint, target, undo: {}, losses: [], hidesUsage }
   const patches = body.regular ? quirkPatches(quirks, (name) => body.field(name)) : undefined
@@ -126,7 +127,7 @@ function prepareTranslation(attempt: AttemptParts): Prepared {
   refuseLosses(ask, deployment, losses)
   const sampling = { ...(attempt.maxTokens === undefined ? {} : { maxTokens: attempt.maxTokens }), ...chat.sampling }
   const written = dialect.writeRequest({ ...chat, sampling, model: target.model, includeUsage: true }, target.traits)
-  const quirks = allQuirks({ ...attempt, ask: { ...ask, dropParams: true } }, (name) => written.body[name], Object.keys(written.body))
+  const quirks = allQuirks({ ...attempt, ask: { ...ask, dropParams: true } }, RequestBody.ofJson(written.body))
   const json = applyQuirks(written.body, quirks)
   return { mode: 'translate', endpoint, target, bytes: encode(json), json, undo: written.undo, losses, hidesUsage: false }
 }
@@ -137,7 +138,7 @@ function prepareCodec(attempt: AttemptParts): Prepared {
   if (codec === undefined) {
     throw fail('bad_request', `Provider "${deployment.provider.id}" does not serve ${ask.operation}.`, { param: 'model' })
   }
-  const quirks = allQuirks(attempt, (name) => ask.body.field(name), ask.body.names)
+  const quirks = allQuirks(attempt, ask.body)
   const request = applyQuirks(ask.body.json, quirks)
   const json = codec.write(request, target)
   const decode = (reply: unknown): JsonObject => codec.read(reply, request, target)
@@ -145,15 +146,20 @@ function prepareCodec(attempt: AttemptParts): Prepared {
 }
 
 /** The changes to a body in the endpoint's shape: the gateway's own fields out, the provider's and the operator's ways in. */
-function allQuirks(attempt: AttemptParts, field: (name: string) => unknown, names: readonly string[]): readonly Quirk[] {
+function allQuirks(attempt: AttemptParts, body: RequestBody): readonly Quirk[] {
   const { ask, deployment, target, endpoint, maxTokens } = attempt
-  const { provider } = deployment
-  const call: CallShape = { operation: ask.operation, shape: endpoint.shape, stream: ask.stream, field, dropParams: ask.dropParams }
+  const { provider, allowedParams } = deployment
+  const field = (name: string): unknown => body.field(name)
   const quirks: Quirk[] = []
-  for (const name of names) if (isDropped(name, field, attempt)) quirks.push({ do: 'drop', field: name })
+  for (const name of body.names) if (isDropped(name, field, attempt)) quirks.push({ do: 'drop', field: name })
   quirks.push(...deployment.bodyDefaults)
   if (maxTokens !== undefined && endpoint.shape === ask.shape) quirks.push(maxTokensQuirk(endpoint.shape, maxTokens))
-  quirks.push(...(provider.quirks ?? []), ...(provider.tune?.(target, call) ?? []))
+  if (provider.quirks !== undefined) quirks.push(...provider.quirks)
+  if (provider.tune !== undefined) {
+    const { operation, stream, dropParams } = ask
+    const mayContain = (text: string): boolean => body.mayContain(text)
+    quirks.push(...provider.tune(target, { operation, shape: endpoint.shape, stream, field, mayContain, dropParams, allowedParams }))
+  }
   return quirks
 }
 

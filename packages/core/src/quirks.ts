@@ -70,7 +70,8 @@ function clampPatch(quirk: { field: string; min?: number; max?: number }, value:
 
 const setTo = (key: string, value: unknown): Patch => ({ do: 'set', key, json: JSON.stringify(value) })
 
-const isTextPart = (part: unknown): part is { text: string } => isObject(part) && part['type'] === 'text' && isString(part['text'])
+const isTextPart = (part: unknown): part is { text: string } =>
+  isObject(part) && part['type'] === 'text' && isString(part['text'])
 
 const isFlat = (content: unknown): boolean => Array.isArray(content) && content.length > 0 && content.every(isTextPart)
 
@@ -79,7 +80,13 @@ const needsFlattening = (messages: unknown): boolean => objectsOf(messages).some
 function flattenContent(body: JsonObject): JsonObject {
   const messages = arrayOf(body['messages']).map((message) => {
     if (!isObject(message) || !Array.isArray(message['content']) || !isFlat(message['content'])) return message
-    return { ...message, content: message['content'].filter(isTextPart).map((part) => part.text).join('') }
+    return {
+      ...message,
+      content: message['content']
+        .filter(isTextPart)
+        .map((part) => part.text)
+        .join(''),
+    }
   })
   return { ...body, messages }
 }

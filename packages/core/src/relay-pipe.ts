@@ -108,6 +108,7 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0
   for (const part of parts) length += part.length
   const end = last.byteOffset + last.length
-  if (first.buffer === last.buffer && end - first.byteOffset === length) return new Uint8Array(first.buffer, first.byteOffset, length)
+  if (first.buffer === last.buffer && end - first.byteOffset === length)
+    return new Uint8Array(first.buffer, first.byteOffset, length)
   return concat(parts)
 }

@@ -2,6 +2,7 @@ import { fail, findField, fieldValue, isObject, scanObject, type JsonObject, typ
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
+const latin1 = new TextDecoder('latin1')
 
 /**
  * A request body that is read as far as needed: its bytes, the scan of its top-level fields, or the whole object.
@@ -11,6 +12,7 @@ export class RequestBody {
   #bytes: Uint8Array | undefined
   #scan: Scan | undefined
   #json: JsonObject | undefined
+  #latin1: string | undefined
   readonly #values = new Map<string, unknown>()
 
   private constructor(bytes: Uint8Array | undefined, json: JsonObject | undefined) {
@@ -64,6 +66,12 @@ export class RequestBody {
   /** Does the field stand in the body, whatever its value? Costs no parsing. */
   has(name: string): boolean {
     return this.#json === undefined ? findField(this.scan, name) !== undefined : name in this.#json
+  }
+
+  /** May the text stand anywhere in the body? A search of the bytes; escapes hide nothing that JSON lets be written plainly. */
+  mayContain(text: string): boolean {
+    this.#latin1 ??= latin1.decode(this.bytes)
+    return this.#latin1.includes(text) || this.#latin1.includes('\\u')
   }
 
   get names(): readonly string[] {

@@ -1,9 +1,12 @@
 import {
   fail,
+  isObject,
+  parseJson,
   SseParser,
   type ChatDialect,
   type EventSink,
   type GatewayError,
+  type JsonObject,
   type StreamEvent,
   type StreamReader,
   type Undo,
@@ -18,6 +21,8 @@ export interface Translation {
   /** Makes the sink that prints the client's dialect. */
   readonly writer: (out: (text: string) => void) => EventSink
   readonly undo: Undo
+  /** Mends chunks of a provider that deviates from its dialect. */
+  readonly mend?: (chunk: JsonObject) => JsonObject
   /** Another reader of the same events: the SDK's collector, the store of replies. */
   readonly also?: EventSink
 }
@@ -36,14 +41,14 @@ export class TranslatePipe implements Pipe {
   finished = false
   characters = 0
 
-  constructor({ from, writer, undo, also }: Translation) {
+  constructor({ from, writer, undo, mend, also }: Translation) {
     this.#writer = writer((text) => (this.#text += text))
     this.#also = also
     this.#reader = from.reader(
       { event: (event) => this.#event(event), fail: (error) => (this.#error ??= error), end: () => (this.finished = true) },
       undo,
     )
-    this.#parser = new SseParser((name, data) => this.#reader.event(name, data))
+    this.#parser = new SseParser((name, data) => this.#reader.event(name, mend === undefined ? data : mended(data, mend)))
   }
 
   get error(): GatewayError | undefined {
@@ -94,4 +99,10 @@ export class TranslatePipe implements Pipe {
     this.#writer.event(event)
     this.#also?.event(event)
   }
+}
+
+/** Data that is no JSON object (`[DONE]`) stays as it is. */
+function mended(data: string, mend: (chunk: JsonObject) => JsonObject): string {
+  const chunk = parseJson(data)
+  return isObject(chunk) ? JSON.stringify(mend(chunk)) : data
 }

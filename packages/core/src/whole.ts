@@ -40,7 +40,12 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 /** Reads the reply and says it in the client's shape. Bytes that are not a JSON object, or hold an error, throw. */
-export async function readWhole(incoming: Incoming, deployment: Deployment, prepared: Prepared, printer: () => Printer): Promise<Whole> {
+export async function readWhole(
+  incoming: Incoming,
+  deployment: Deployment,
+  prepared: Prepared,
+  printer: () => Printer,
+): Promise<Whole> {
   const bytes = await readAll(incoming, maxReplyBytes)
   if (prepared.mode === 'relay') return relayed(bytes, prepared)
   const json = parsed(bytes)
@@ -48,7 +53,12 @@ export async function readWhole(incoming: Incoming, deployment: Deployment, prep
   const mended = deployment.provider.mend?.(json) ?? json
   if (prepared.decode !== undefined) {
     const reply = prepared.decode(mended)
-    return { bytes: encode(reply), usage: manners('openai-embeddings').readUsage(reply), characters: 0, providerId: stringOf(reply['id']) }
+    return {
+      bytes: encode(reply),
+      usage: manners('openai-embeddings').readUsage(reply),
+      characters: 0,
+      providerId: stringOf(reply['id']),
+    }
   }
   const chat = manners(prepared.endpoint.shape).readReply(mended, prepared.undo)
   return {
@@ -64,7 +74,10 @@ export async function readWhole(incoming: Incoming, deployment: Deployment, prep
 export function asStream(whole: Whole, prepared: Prepared, printer: Printer): Uint8Array {
   const chat = whole.chat ?? manners(prepared.endpoint.shape).readReply(parsed(whole.bytes), prepared.undo)
   let text = ''
-  replay(chat, printer.stream((piece) => (text += piece)))
+  replay(
+    chat,
+    printer.stream((piece) => (text += piece)),
+  )
   return encoder.encode(text)
 }
 
@@ -104,7 +117,9 @@ function parsed(bytes: Uint8Array): JsonObject {
 const badReply = (bytes: Uint8Array, cause: unknown): Error =>
   fail(
     'bad_reply',
-    bytes.length === 0 ? 'The provider answered with an empty body.' : 'The provider answered with something that is not a JSON object.',
+    bytes.length === 0
+      ? 'The provider answered with an empty body.'
+      : 'The provider answered with something that is not a JSON object.',
     {},
     { cause },
   )
@@ -114,7 +129,8 @@ function refuseErrorBody(json: JsonObject, prepared: Prepared): void {
   const { error } = json
   const isError = (isObject(error) || (typeof error === 'string' && error !== '')) && json['status'] !== 'incomplete'
   if (!isError || json['status'] === 'failed') return
-  const code = isObject(error) && typeof error['code'] === 'number' && error['code'] >= 400 && error['code'] < 600 ? error['code'] : 500
+  const code =
+    isObject(error) && typeof error['code'] === 'number' && error['code'] >= 400 && error['code'] < 600 ? error['code'] : 500
   throw manners(prepared.endpoint.shape).readError(code, json)
 }
 

@@ -1,4 +1,13 @@
-import { withOverrides, type Catalog, type Deployment, type ModelFacts, type ModelTable, type Provider, type Quirk, type Timeouts } from '@switchyard/core'
+import {
+  withOverrides,
+  type Catalog,
+  type Deployment,
+  type ModelFacts,
+  type ModelTable,
+  type Provider,
+  type Quirk,
+  type Timeouts,
+} from '@switchyard/core'
 import { baseUrlOf, findProvider, keyOf, paramsOf, providers, resolveModel, type Given } from '@switchyard/providers'
 import { isGatewayError, Secret, type JsonObject } from '@switchyard/wire'
 import type { Config, DeploymentConfig } from './config/config.ts'
@@ -21,7 +30,11 @@ export class DeploymentBuilder {
     const key = one.apiKey ?? secretOf(params['api_key'])
     const base = one.apiBase ?? (typeof params['api_base'] === 'string' ? params['api_base'] : undefined)
     return {
-      ...this.#reach(provider, { params, ...(key === undefined ? {} : { apiKey: key }), ...(base === undefined ? {} : { apiBase: base }) }),
+      ...this.#reach(provider, {
+        params,
+        ...(key === undefined ? {} : { apiKey: key }),
+        ...(base === undefined ? {} : { apiBase: base }),
+      }),
       id: one.id,
       modelName: one.modelName,
       provider,
@@ -107,7 +120,9 @@ export class DeploymentBuilder {
   #namesBehind(pattern: string, provider: Provider): readonly string[] {
     const listed = this.#catalog.modelsOf(provider.id).map((facts) => facts.id.replace(`${provider.id}/`, ''))
     const known = [...Object.keys(provider.models ?? {}), ...listed]
-    return known.filter((id) => !id.includes('*')).map((id) => pattern.replace('*', pattern === '*' ? `${provider.id}/${id}` : id))
+    return known
+      .filter((id) => !id.includes('*'))
+      .map((id) => pattern.replace('*', pattern === '*' ? `${provider.id}/${id}` : id))
   }
 
   #resolve(one: DeploymentConfig): { provider: Provider; model: string } {

@@ -1,4 +1,13 @@
-import { Health, loadCatalog, prepare, RequestBody, type Ask, type Deployment, type Operation, type Shape } from '@switchyard/core'
+import {
+  Health,
+  loadCatalog,
+  prepare,
+  RequestBody,
+  type Ask,
+  type Deployment,
+  type Operation,
+  type Shape,
+} from '@switchyard/core'
 import { formatLosses, formatUsd, isGatewayError } from '@switchyard/wire'
 import { readConfiguration } from './worker.ts'
 import { openIdentity } from './identity/index.ts'
@@ -22,11 +31,19 @@ export interface Question {
 /** Runs a request dry, by the same functions that serve it: everything up to the reservation is pure. */
 export async function explain(question: Question): Promise<readonly string[]> {
   const { config } = await readConfiguration(question.configFile)
-  const snapshot = buildSnapshot(config, { catalog: await loadCatalog(), health: new Health(), transport: fetchTransport, revision: 1 })
+  const snapshot = buildSnapshot(config, {
+    catalog: await loadCatalog(),
+    health: new Health(),
+    transport: fetchTransport,
+    revision: 1,
+  })
   const principal = await principalFor(question)
   if (principal === undefined) return ['caller      unknown: the key is not in the database → 401']
   const model = aliased(principal, question.model)
-  const lines = [`caller      ${describe(principal)}`, `model       ${question.model}${model === question.model ? '' : ` → ${model} (alias of the key)`}`]
+  const lines = [
+    `caller      ${describe(principal)}`,
+    `model       ${question.model}${model === question.model ? '' : ` → ${model} (alias of the key)`}`,
+  ]
   const group = snapshot.models.find(model)
   if (group === undefined) return [...lines, 'deployment  none: there is no such model → 400']
   if (!mayUseModel(principal, model, snapshot)) return [...lines, 'access      refused: the model is not in the key’s list → 403']
@@ -55,7 +72,9 @@ function limitsOf(principal: Principal): readonly string[] {
   if (principal.kind !== 'key') return ['limits      none']
   const { maxBudgetNano, spendNano, budgetDuration, rpmLimit, tpmLimit, maxParallelRequests } = principal.record
   const limits = [
-    maxBudgetNano === null ? undefined : `budget $${formatUsd(spendNano)} of $${formatUsd(maxBudgetNano)}${budgetDuration === null ? '' : ` each ${budgetDuration}`}`,
+    maxBudgetNano === null
+      ? undefined
+      : `budget $${formatUsd(spendNano)} of $${formatUsd(maxBudgetNano)}${budgetDuration === null ? '' : ` each ${budgetDuration}`}`,
     rpmLimit === null ? undefined : `${rpmLimit} requests/min`,
     tpmLimit === null ? undefined : `${tpmLimit} tokens/min`,
     maxParallelRequests === null ? undefined : `${maxParallelRequests} at once`,
@@ -81,10 +100,14 @@ const samples: Readonly<Partial<Record<Shape, object>>> = {
 }
 
 function askFor({ route, body }: Question, model: string, snapshot: Snapshot): Ask {
-  const [, operation, shape] = shapes.find(([suffix]) => route.endsWith(suffix)) ?? ['', 'chat', 'openai-chat'] as const
+  const [, operation, shape] = shapes.find(([suffix]) => route.endsWith(suffix)) ?? (['', 'chat', 'openai-chat'] as const)
   const sample = samples[shape] ?? { messages: [{ role: 'user', content: 'hello' }] }
   const made = body === undefined ? RequestBody.ofJson({ model, ...sample }) : RequestBody.ofBytes(body)
-  return makeAsk(made, { operation, shape, path: { model } }, { dropParams: snapshot.config.calls.dropParams, strict: snapshot.config.switchyard.strictTranslation })
+  return makeAsk(
+    made,
+    { operation, shape, path: { model } },
+    { dropParams: snapshot.config.calls.dropParams, strict: snapshot.config.switchyard.strictTranslation },
+  )
 }
 
 function planOf(ask: Ask, deployment: Deployment): readonly string[] {
@@ -92,7 +115,10 @@ function planOf(ask: Ask, deployment: Deployment): readonly string[] {
   try {
     const { mode, endpoint, losses, bytes } = prepare(ask, deployment, undefined)
     const loss = losses.length === 0 ? 'nothing lost' : `lost: ${formatLosses(losses)}`
-    const key = deployment.key === undefined && !deployment.provider.keyless && deployment.provider.auth.kind !== 'none' ? '; no key is set' : ''
+    const key =
+      deployment.key === undefined && !deployment.provider.keyless && deployment.provider.auth.kind !== 'none'
+        ? '; no key is set'
+        : ''
     return [title, `  way       ${mode}: ${ask.shape} → ${endpoint.shape}, ${bytes.length} bytes, ${loss}${key}`]
   } catch (error) {
     if (isGatewayError(error)) return [title, `  way       refused: ${error.message} → ${error.status}`]
@@ -104,7 +130,9 @@ function boundOf(ask: Ask, snapshot: Snapshot): readonly string[] {
   const deployments = deploymentsOf(ask, snapshot)
   const bound = callBound({ ask, deployments, maxTokens: namedMaxTokens(ask) })
   const priced = deployments.every(isPricedDeployment)
-  return [`bound       at most $${formatUsd(bound.nano)}${priced ? '' : ' (a deployment has no price: its spend is written as unpriced)'}`]
+  return [
+    `bound       at most $${formatUsd(bound.nano)}${priced ? '' : ' (a deployment has no price: its spend is written as unpriced)'}`,
+  ]
 }
 
 function fallbackLine(model: string, { engine }: Snapshot): readonly string[] {

@@ -16,6 +16,7 @@ const program = new Command('switchyard')
   .showHelpAfterError('(run with --help for the options)')
 
 program.addCommand(startCommand(), { isDefault: true })
-for (const make of [checkCommand, keyCommand, auditCommand, explainCommand, pricesCommand, providersCommand]) program.addCommand(make())
+for (const make of [checkCommand, keyCommand, auditCommand, explainCommand, pricesCommand, providersCommand])
+  program.addCommand(make())
 
 await program.parseAsync()

@@ -3,7 +3,19 @@ import type { Config } from './config/config.ts'
 import type { Identity } from './identity/index.ts'
 
 /** Keys that documentation and tutorials print. */
-const published = new Set(['sk-1234', 'sk-12345', 'sk-123456', 'sk-test', 'sk-master', 'sk-litellm', 'changeme', 'password', 'secret', 'master-key', 'sk-changeme'])
+const published = new Set([
+  'sk-1234',
+  'sk-12345',
+  'sk-123456',
+  'sk-test',
+  'sk-master',
+  'sk-litellm',
+  'changeme',
+  'password',
+  'secret',
+  'master-key',
+  'sk-changeme',
+])
 const shortest = 16
 
 /** What is wrong with a master key; undefined when it will do. */
@@ -27,7 +39,9 @@ export interface MasterKeySetup {
  * is kept. Throws WeakMasterKey for a key that anybody could guess, unless the configuration permits it.
  */
 export async function settleMasterKey(identity: Identity, config: Config, isFirst: boolean): Promise<MasterKeySetup> {
-  const key = config.server.masterKey?.reveal() ?? variables.map((name) => config.environment.get(name)).find((value) => value !== undefined)
+  const key =
+    config.server.masterKey?.reveal() ??
+    variables.map((name) => config.environment.get(name)).find((value) => value !== undefined)
   if (key !== undefined) {
     const weakness = weaknessOf(key)
     if (weakness !== undefined && !config.server.permitWeakMasterKey) {
@@ -43,4 +57,3 @@ export async function settleMasterKey(identity: Identity, config: Config, isFirs
   await identity.setMasterKey(made)
   return { made }
 }
-

@@ -17,7 +17,9 @@ export function overridesOf({ prices, info }: DeploymentConfig): JsonObject {
   return {
     ...dollars(prices.perUnitPico),
     ...prices.factors,
-    ...(Object.keys(prices.searchContextPico).length === 0 ? {} : { search_context_cost_per_query: dollars(prices.searchContextPico) }),
+    ...(Object.keys(prices.searchContextPico).length === 0
+      ? {}
+      : { search_context_cost_per_query: dollars(prices.searchContextPico) }),
     ...(prices.tiers.length === 0 ? {} : { tiered_pricing: prices.tiers.map(tierOf) }),
     ...(mode === undefined ? {} : { mode }),
     ...(maxTokens === undefined ? {} : { max_tokens: maxTokens }),

@@ -1,4 +1,12 @@
-import { ModelTable, type Catalog, type Engine, type Health, type ProviderEnv, type RouterSettings, type Transport } from '@switchyard/core'
+import {
+  ModelTable,
+  type Catalog,
+  type Engine,
+  type Health,
+  type ProviderEnv,
+  type RouterSettings,
+  type Transport,
+} from '@switchyard/core'
 import type { Config, DeploymentConfig } from './config/config.ts'
 import { DeploymentBuilder } from './deployment-builder.ts'
 
@@ -33,7 +41,7 @@ export function buildSnapshot(config: Config, parts: SnapshotParts): Snapshot {
     resolve: (name) => (deployments.length === 0 ? builder.unconfigured(name) : undefined),
   })
   const variable = (name: string): string | undefined => config.environment.get(name)
-  const env: ProviderEnv = { variable, send: parts.transport.send, now: Date.now }
+  const env: ProviderEnv = { variable, send: (outgoing, options) => parts.transport.send(outgoing, options), now: Date.now }
   const { health, transport, revision } = parts
   const engine: Engine = { models, settings: routerSettings(config), health, transport, env, random: Math.random }
   return {

@@ -25,7 +25,9 @@ export interface WorkerOptions {
 
 /** The configuration of a file, or of nothing: the defaults. */
 export const readConfiguration = (file: string | undefined): Promise<LoadedConfig> =>
-  file === undefined ? loadConfig('(defaults)', process.env, async () => '') : loadConfig(file, process.env, (path) => readFile(path, 'utf8'))
+  file === undefined
+    ? loadConfig('(defaults)', process.env, async () => '')
+    : loadConfig(file, process.env, (path) => readFile(path, 'utf8'))
 
 export interface RunningWorker {
   readonly gateway: Gateway
@@ -42,7 +44,16 @@ export async function startWorker(options: WorkerOptions, loaded: LoadedConfig):
   const identity = await openIdentity({ store })
   const trouble = (task: string, error: unknown): void => log.warn(`money: could not ${task}`, { error })
   const money = await openMoney({ dataDir, store, workerId: `w${options.index}`, sync: switchyard.journalSync, trouble })
-  const parts = { router: new Router(routes), log, store, identity, money, catalog, health: new Health(), transport: fetchTransport }
+  const parts = {
+    router: new Router(routes),
+    log,
+    store,
+    identity,
+    money,
+    catalog,
+    health: new Health(),
+    transport: fetchTransport,
+  }
   const gateway = Gateway.start({ ...parts, loadConfig: () => readConfiguration(configFile) }, loaded)
   await store.feed.subscribe((changes) => {
     if (changes?.some((change) => change.topic === 'config')) reload(gateway)
@@ -78,4 +89,3 @@ async function stopWorker({ gateway, listener, money, identity, store }: Stoppin
   await money.close()
   await store.close()
 }
-

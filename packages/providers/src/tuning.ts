@@ -17,6 +17,7 @@ const effortFields = ['reasoning_effort', 'thinking'] as const
 
 /** The role `developer` is OpenAI's alone; elsewhere it is `system`. A body without one keeps its bytes. */
 function developerAsSystem(call: CallShape): readonly Quirk[] {
+  if (!call.mayContain('developer')) return none
   return objectsOf(call.field('messages')).some((message) => message['role'] === 'developer') ? [systemForDeveloper] : none
 }
 
@@ -36,7 +37,7 @@ export const given = (call: CallShape, field: string): boolean => (call.field(fi
 
 /** What a model family does not take: left out with drop_params, else refused as a row's `refuses` would be. */
 export function without(target: Target, call: CallShape, fields: readonly string[]): Quirk[] {
-  const present = fields.filter((field) => given(call, field))
+  const present = fields.filter((field) => given(call, field) && !call.allowedParams.includes(field))
   if (!call.dropParams && present[0] !== undefined) throw unsupported(target, present[0])
   return present.map((field) => ({ do: 'drop', field }))
 }

@@ -40,4 +40,5 @@ export function notify(callbacks: readonly Callbacks[], run: (one: Callbacks) =>
   }
 }
 
+// oxlint-disable-next-line no-console -- an observer's mistake must be seen, and there is no caller to throw it at
 const complain = (error: unknown): void => console.error('switchyard: a callback failed:', error)

@@ -67,13 +67,32 @@ export class BudgetExceededError extends APIError {}
 type ErrorClass = new (message: string, details: ErrorDetails, options?: ErrorOptions) => APIError
 
 const classes: Readonly<Record<string, ErrorClass>> = {
-  APIError, BadRequestError, ContextWindowExceededError, ContentPolicyViolationError, UnsupportedParamsError, PaymentRequiredError,
-  AuthenticationError, PermissionDeniedError, NotFoundError, UnprocessableEntityError, RateLimitError, InternalServerError,
-  BadGatewayError, ServiceUnavailableError, APIConnectionError, Timeout, APIResponseValidationError, BudgetExceededError,
+  APIError,
+  BadRequestError,
+  ContextWindowExceededError,
+  ContentPolicyViolationError,
+  UnsupportedParamsError,
+  PaymentRequiredError,
+  AuthenticationError,
+  PermissionDeniedError,
+  NotFoundError,
+  UnprocessableEntityError,
+  RateLimitError,
+  InternalServerError,
+  BadGatewayError,
+  ServiceUnavailableError,
+  APIConnectionError,
+  Timeout,
+  APIResponseValidationError,
+  BudgetExceededError,
 }
 
 /** Statuses that LiteLLM's classes have, where the gateway answers with another one (native-wire facts §0.5, 2026-11-22). */
-const statuses: Readonly<Record<string, number>> = { BadRequestError: 400, APIConnectionError: 500, APIResponseValidationError: 500 }
+const statuses: Readonly<Record<string, number>> = {
+  BadRequestError: 400,
+  APIConnectionError: 500,
+  APIResponseValidationError: 500,
+}
 
 /** Who was asked when it failed. */
 export interface Asked {
@@ -82,8 +101,9 @@ export interface Asked {
 }
 
 /** The public error of a failure; what is none of ours passes as it is. */
-export function publicError(cause: unknown, asked: Asked): unknown {
-  return isGatewayError(cause) ? fromGatewayError(cause, asked) : cause
+export function publicError(cause: unknown, asked: Asked): Error {
+  if (isGatewayError(cause)) return fromGatewayError(cause, asked)
+  return cause instanceof Error ? cause : new Error(String(cause), { cause })
 }
 
 export function fromGatewayError(error: GatewayError, asked: Asked): APIError {
@@ -106,4 +126,5 @@ export function fromGatewayError(error: GatewayError, asked: Asked): APIError {
 }
 
 /** OpenAI's clients show what is under `error`. */
-const innerBody = (body: unknown): unknown => (isObject(body) && (isObject(body['error']) || stringOf(body['error'])) ? body['error'] : body)
+const innerBody = (body: unknown): unknown =>
+  isObject(body) && (isObject(body['error']) || stringOf(body['error'])) ? body['error'] : body

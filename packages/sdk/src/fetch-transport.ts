@@ -1,17 +1,21 @@
 import type { Incoming, Outgoing, Transport, TransportOptions } from '@switchyard/core'
 
 /** What of `fetch` is used: an own one may go through a proxy, or record. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+export type Fetch = (url: string, init: FetchInit) => Promise<Response>
 
-/** Headers that only a server may set; browsers and edge runtimes refuse or ignore them. */
-const notOurs = 'accept-encoding'
+export interface FetchInit {
+  readonly method: string
+  readonly headers: Record<string, string>
+  readonly signal: AbortSignal
+  readonly redirect: 'manual'
+  readonly body?: Uint8Array<ArrayBuffer>
+}
 
 /** The way out on every runtime. Redirects are never followed: a key goes to the host that was named and nowhere else. */
 export function fetchTransport(fetching: Fetch): Transport {
   return {
     async send(outgoing: Outgoing, { signal }: TransportOptions): Promise<Incoming> {
-      const { url, method, body } = outgoing
-      const { [notOurs]: _dropped, ...headers } = outgoing.headers
+      const { url, method, headers, body } = outgoing
       const response = await fetching(url, {
         method,
         headers,

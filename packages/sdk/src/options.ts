@@ -96,5 +96,5 @@ export interface AnthropicMessagesOptions extends CallOptions {
   tools?: readonly Readonly<Record<string, unknown>>[]
 }
 
-export type Streaming = { stream: true }
-export type Whole = { stream?: false }
+/** What a function answers, by whether `stream` is true. */
+export type Streamed<Stream extends boolean, Chunks, Reply> = Stream extends true ? Chunks : Reply

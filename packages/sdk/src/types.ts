@@ -20,7 +20,11 @@ export interface Usage {
   prompt_tokens: number
   completion_tokens: number
   total_tokens: number
-  prompt_tokens_details?: { cached_tokens?: number | null; cache_creation_tokens?: number | null; [field: string]: unknown } | null
+  prompt_tokens_details?: {
+    cached_tokens?: number | null
+    cache_creation_tokens?: number | null
+    [field: string]: unknown
+  } | null
   completion_tokens_details?: { reasoning_tokens?: number | null; [field: string]: unknown } | null
   [field: string]: unknown
 }
@@ -68,7 +72,13 @@ interface Reply {
 
 export interface ChatCompletion extends Reply {
   object: 'chat.completion'
-  choices: { index: number; message: AssistantMessage; finish_reason: FinishReason; logprobs?: unknown; [field: string]: unknown }[]
+  choices: {
+    index: number
+    message: AssistantMessage
+    finish_reason: FinishReason
+    logprobs?: unknown
+    [field: string]: unknown
+  }[]
   usage?: Usage
 }
 
@@ -77,7 +87,9 @@ export interface ChatDelta {
   content?: string | null
   reasoning_content?: string | null
   thinking_blocks?: ThinkingBlock[] | null
-  tool_calls?: { index: number; id?: string; type?: 'function'; function?: Partial<FunctionCall>; [field: string]: unknown }[] | null
+  tool_calls?:
+    | { index: number; id?: string; type?: 'function'; function?: Partial<FunctionCall>; [field: string]: unknown }[]
+    | null
   [field: string]: unknown
 }
 

@@ -1,5 +1,5 @@
 import type { GatewayError } from './errors.ts'
-import type { Block, BlockData, ChatReply, Choice, EventSink, StopReason, StreamEvent } from './hub.ts'
+import type { Block, BlockData, ChatReply, Choice, EventSink, Extra, StopReason, StreamEvent } from './hub.ts'
 import type { JsonObject } from './json.ts'
 import type { Usage } from './usage.ts'
 
@@ -9,6 +9,7 @@ interface OpenChoice {
   rawStop?: string
   stopSequence?: string
   logprobs?: JsonObject
+  extra?: Extra
 }
 
 /** Joins the events of a stream to the reply that they add up to. */
@@ -17,6 +18,7 @@ export class ReplyCollector implements EventSink {
   #model = ''
   #created = 0
   #usage: Usage | undefined
+  #extra: Extra | undefined
   readonly #choices = new Map<number, OpenChoice>()
   /** Where each streamed block stands: its choice's list and its place there. */
   readonly #places = new Map<number, { list: Block[]; at: number }>()
@@ -30,6 +32,7 @@ export class ReplyCollector implements EventSink {
         this.#model = event.model
         this.#created = event.created
         this.#usage = event.usage ?? this.#usage
+        this.#extra = event.extra
         return
       case 'block-start': {
         const list = this.#choice(event.choice).blocks
@@ -48,6 +51,7 @@ export class ReplyCollector implements EventSink {
         choice.stop = event.stop
         if (event.rawStop !== undefined) choice.rawStop = event.rawStop
         if (event.stopSequence !== undefined) choice.stopSequence = event.stopSequence
+        if (event.extra !== undefined) choice.extra = event.extra
         return
       }
       case 'usage':
@@ -74,6 +78,7 @@ export class ReplyCollector implements EventSink {
       created: this.#created,
       choices: choices.map(([index, choice]): Choice => ({ index, ...choice })),
       ...(this.#usage === undefined ? {} : { usage: this.#usage }),
+      ...(this.#extra === undefined ? {} : { extra: this.#extra }),
     }
   }
 

@@ -31,7 +31,7 @@ export function parseJson(text: string): unknown {
 }
 
 /** A copy without the fields whose value is `undefined`, so that what is written holds only what was said. */
-export function compact<T extends JsonObject>(value: T): JsonObject {
+export function compact(value: JsonObject): JsonObject {
   const out: JsonObject = {}
   for (const key in value) if (value[key] !== undefined) out[key] = value[key]
   return out

@@ -85,8 +85,15 @@ export function lossesOf(request: ChatRequest, writes: Readonly<Record<Feature, 
 }
 
 /** `seed=drops, n=drops`: the value of x-switchyard-loss. */
-export const formatLosses = (losses: readonly Loss[]): string =>
-  losses.map((loss) => `${loss.field === undefined ? loss.feature : headerToken(loss.field)}=${loss.fidelity}`).join(', ')
+export function formatLosses(losses: readonly Loss[]): string {
+  const shown = losses.slice(0, mostShown).map(formatLoss)
+  return [...shown, ...(losses.length > mostShown ? [`others=${losses.length - mostShown}`] : [])].join(', ')
+}
+
+/** The names are the client's, and proxies refuse headers of more than a few kilobytes. */
+const mostShown = 50
+
+const formatLoss = ({ feature, field, fidelity }: Loss): string => `${field === undefined ? feature : headerToken(field)}=${fidelity}`
 
 const headerToken = (field: string): string => field.replace(/[^\w.-]/g, '_').slice(0, 64)
 

@@ -3,19 +3,27 @@ import type { Block, ChatReply, EventSink } from './hub.ts'
 /** Sends a whole reply as the events of a stream: for a provider that answered a streaming call with one JSON body. */
 export function replay(reply: ChatReply, sink: EventSink): void {
   const { id, model, created, usage, extra } = reply
-  sink.event({ type: 'start', id, model, created, ...(usage === undefined ? {} : { usage }), ...(extra === undefined ? {} : { extra }) })
+  sink.event({
+    type: 'start',
+    id,
+    model,
+    created,
+    ...(usage === undefined ? {} : { usage }),
+    ...(extra === undefined ? {} : { extra }),
+  })
   let block = 0
   for (const choice of reply.choices) {
     for (const content of choice.blocks) replayBlock(content, choice.index, block++, sink)
     if (choice.logprobs !== undefined) sink.event({ type: 'logprobs', choice: choice.index, logprobs: choice.logprobs })
   }
-  for (const { index, stop, rawStop, stopSequence } of reply.choices) {
+  for (const { index, stop, rawStop, stopSequence, extra } of reply.choices) {
     sink.event({
       type: 'stop',
       choice: index,
       stop,
       ...(rawStop === undefined ? {} : { rawStop }),
       ...(stopSequence === undefined ? {} : { stopSequence }),
+      ...(extra === undefined ? {} : { extra }),
     })
   }
   if (usage !== undefined) sink.event({ type: 'usage', usage })
@@ -39,8 +47,8 @@ function replayBlock(content: Block, choice: number, block: number, sink: EventS
 function split(content: Block): { seed: Block; text: string } {
   switch (content.type) {
     case 'text': {
-      const { citations: _citations, signature: _signature, ...rest } = content
-      return { seed: { ...rest, text: '' }, text: content.text }
+      const { citations, signature: _signature, ...rest } = content
+      return { seed: { ...rest, ...(citations === undefined ? {} : { citations: [] }), text: '' }, text: content.text }
     }
     case 'reasoning': {
       const { signature: _signature, ...rest } = content

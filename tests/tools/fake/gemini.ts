@@ -1,4 +1,4 @@
-import { objectOf, objectsOf, sseData, stringOf, type JsonObject } from '@switchyard/wire'
+import { arrayOf, objectOf, objectsOf, sseData, stringOf, type JsonObject } from '@switchyard/wire'
 import { fakeSignature, piecesOf, textIn, type Asked, type FakeUsage, type Plan } from './plan.ts'
 import { vectorOf } from './openai-chat.ts'
 
@@ -8,33 +8,41 @@ export function readGeminiPath(path: string): { readonly model: string; readonly
   return model === undefined || method === undefined ? undefined : { model: decodeURIComponent(model), method }
 }
 
+/** Google takes every field in both cases, so both are looked for. */
+const field = (value: unknown, name: string): unknown => {
+  const object = objectOf(value)
+  return object?.[name] ?? object?.[name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)]
+}
+
 export function readContents(body: JsonObject, model: string, stream: boolean): Asked {
   const parts = objectsOf(objectsOf(body['contents']).at(-1)?.['parts'])
-  const config = objectOf(body['generationConfig']) ?? {}
-  const schema = objectOf(config['responseJsonSchema']) ?? objectOf(config['responseSchema'])
-  const calling = objectOf(objectOf(body['toolConfig'])?.['functionCallingConfig'])
-  const allowed = Array.isArray(calling?.['allowedFunctionNames']) ? calling['allowedFunctionNames'] : []
-  const forced = calling?.['mode'] === 'ANY' && allowed.length === 1 ? stringOf(allowed[0]) : undefined
+  const config = field(body, 'generationConfig')
+  const schema = objectOf(field(config, 'responseJsonSchema')) ?? objectOf(field(config, 'responseSchema'))
+  const calling = field(field(body, 'toolConfig'), 'functionCallingConfig')
+  const allowed = arrayOf(field(calling, 'allowedFunctionNames'))
+  const forced = field(calling, 'mode') === 'ANY' && allowed.length === 1 ? stringOf(allowed[0]) : undefined
   return {
     model,
     stream,
     text: textIn(parts.filter((part) => part['text'] !== undefined)),
     results: parts.flatMap((part) => {
-      const response = objectOf(objectOf(part['functionResponse'])?.['response'])
-      return response === undefined ? [] : [Object.values(response).map((value) => (typeof value === 'string' ? value : JSON.stringify(value))).join(' ')]
+      const response = objectOf(field(field(part, 'functionResponse'), 'response'))
+      return response === undefined ? [] : [Object.values(response).map(printed).join(' ')]
     }),
     tools: objectsOf(body['tools']).flatMap((tool) =>
-      objectsOf(tool['functionDeclarations']).map((declared) => ({
+      objectsOf(field(tool, 'functionDeclarations')).map((declared) => ({
         name: String(declared['name']),
-        schema: objectOf(declared['parametersJsonSchema']) ?? objectOf(declared['parameters']) ?? {},
+        schema: objectOf(field(declared, 'parametersJsonSchema')) ?? objectOf(declared['parameters']) ?? {},
       })),
     ),
     ...(forced === undefined ? {} : { forced }),
     ...(schema === undefined ? {} : { schema }),
-    reasons: objectOf(config['thinkingConfig'])?.['includeThoughts'] === true,
-    images: parts.filter((part) => part['inlineData'] !== undefined || part['fileData'] !== undefined).length,
+    reasons: field(field(config, 'thinkingConfig'), 'includeThoughts') === true,
+    images: parts.filter((part) => field(part, 'inlineData') !== undefined || field(part, 'fileData') !== undefined).length,
   }
 }
+
+const printed = (value: unknown): string => stringOf(value) ?? JSON.stringify(value)
 
 /** Google counts thoughts beside the candidates, not in them. */
 const usageOf = ({ input, output, reasoning, cacheRead }: FakeUsage): JsonObject => ({

@@ -10,10 +10,10 @@ export interface RawRequest {
   readonly body: Buffer
 }
 
-/** The other end of a connection, for as long as one request is answered. */
+/** The other end of a connection. */
 export class Peer {
   readonly #socket: Socket
-  readonly #gone: (() => void)[] = []
+  readonly #gone = new Set<() => void>()
   isGone = false
 
   constructor(socket: Socket) {
@@ -28,15 +28,19 @@ export class Peer {
 
   onGone(listener: () => void): void {
     if (this.isGone) listener()
-    else this.#gone.push(listener)
+    else this.#gone.add(listener)
   }
 
   /** Resolves when the bytes left, and lets what waits run, so that each write travels alone. */
   async write(bytes: string | Uint8Array): Promise<void> {
     if (this.isGone) return
     await new Promise<void>((resolve) => {
-      this.onGone(resolve)
-      this.#socket.write(bytes, () => setImmediate(resolve))
+      const done = (): void => {
+        this.#gone.delete(done)
+        resolve()
+      }
+      this.onGone(done)
+      this.#socket.write(bytes, () => setImmediate(done))
     })
   }
 
@@ -86,12 +90,14 @@ export class RawServer {
 class Connection {
   readonly #socket: Socket
   readonly #answer: Answerer
+  readonly #peer: Peer
   #unread: Buffer = Buffer.alloc(0)
   #busy = false
 
   constructor(socket: Socket, answer: Answerer) {
     this.#socket = socket
     this.#answer = answer
+    this.#peer = new Peer(socket)
   }
 
   listen(): void {
@@ -107,7 +113,7 @@ class Connection {
     if (read === undefined) return
     this.#busy = true
     this.#unread = read.rest
-    if (await this.#answer(read.request, new Peer(this.#socket))) {
+    if (await this.#answer(read.request, this.#peer)) {
       this.#busy = false
       void this.#next()
     }

@@ -19,8 +19,8 @@ export interface Script {
   readonly silent?: true
   /** Sends so many events, then nothing more, on an open connection. */
   readonly stallAfter?: number
-  /** Ends the connection after so many bytes of the body; 0: before the status line. */
-  readonly cut?: { readonly afterBytes: number; readonly by: 'fin' | 'reset' }
+  /** Ends the connection: before the status line, or in the middle of the event with this index. */
+  readonly cut?: { readonly at: 'head' | number; readonly by: 'fin' | 'reset' }
   /** Bytes a write: 1 sends every byte alone. */
   readonly split?: number
   readonly gzip?: true

@@ -41,14 +41,6 @@ function candidateTiers(prices: Prices, { serviceTier, batch }: BoundRequest): r
   return [undefined, tierName(serviceTier), ...offPeak]
 }
 
-/** Every length at which another step may hold, up to the bound: a prompt may turn out shorter than feared. */
-function candidateLengths(prices: Prices, inputTokens: number): readonly number[] {
-  const lengths = new Set([0, inputTokens])
-  for (const table of [prices, ...Object.values(prices.tiers)])
-    for (const { above } of table.steps) if (above < inputTokens) lengths.add(above + 1)
-  return [...lengths]
-}
-
 const highest = (layers: Layers, names: readonly RateName[], prices: Prices): PicoUsd =>
   names.reduce((most, name) => Math.max(most, rateOf(layers, name, prices) ?? 0), 0)
 
@@ -57,20 +49,56 @@ function highestSearch({ units }: Prices): PicoUsd {
   return Math.max(0, ...prices)
 }
 
-/** The most that a call can cost: each token at the dearest rate that it may be billed at, in any tier that may serve it. */
-export function priceBound(prices: Prices, request: BoundRequest): NanoUsd {
-  const { inputTokens, maxOutputTokens, modalities = everyModality, uplifts = noUplifts } = request
+/** The dearest rates that a prompt longer than `above` tokens may be billed at. */
+interface LengthRates {
+  readonly above: number
+  readonly input: PicoUsd
+  readonly output: PicoUsd
+}
+
+/** A bound is asked for on every call, and its rates depend on few things: they are found once for each price list. */
+const knownRates = new WeakMap<Prices, Map<string, readonly LengthRates[]>>()
+/** Service tiers are the client's words. */
+const maxKnown = 64
+
+function lengthRates(prices: Prices, request: BoundRequest): readonly LengthRates[] {
+  const { serviceTier = '', batch = false, modalities = everyModality, uplifts = noUplifts } = request
+  const key = `${serviceTier}|${batch}|${modalities.join()}|${uplifts.join()}`
+  let known = knownRates.get(prices)
+  if (known === undefined) knownRates.set(prices, (known = new Map()))
+  let rates = known.get(key)
+  if (rates !== undefined) return rates
+  if (known.size >= maxKnown) known.clear()
+  rates = findLengthRates(prices, request)
+  known.set(key, rates)
+  return rates
+}
+
+function findLengthRates(prices: Prices, request: BoundRequest): readonly LengthRates[] {
+  const { modalities = everyModality, uplifts = noUplifts } = request
   const inputNames = [...textInput, ...modalities.flatMap((modality) => inputOf[modality])]
   const outputNames = [...textOutput, ...modalities.flatMap((modality) => outputOf[modality])]
-  let most = 0
-  for (const tier of candidateTiers(prices, request))
-    for (const length of candidateLengths(prices, inputTokens)) {
-      const layers = layersOf(prices, length, tier)
-      const inputRate = Math.max(highest(layers, inputNames, prices), longWriteRate(layers, prices) ?? 0)
-      const outputRate = highest(layers, outputNames, prices)
-      const inputPico = inputTokens * uplifted(inputRate, prices, uplifts)
-      most = Math.max(most, inputPico + maxOutputTokens * uplifted(outputRate, prices, uplifts))
+  const steps = [prices, ...Object.values(prices.tiers)].flatMap((table) => table.steps.map(({ above }) => above))
+  return [...new Set([-1, ...steps])].map((above) => {
+    let [input, output] = [0, 0]
+    for (const tier of candidateTiers(prices, request)) {
+      const layers = layersOf(prices, above + 1, tier)
+      const dearest = Math.max(highest(layers, inputNames, prices), longWriteRate(layers, prices) ?? 0)
+      input = Math.max(input, uplifted(dearest, prices, uplifts))
+      output = Math.max(output, uplifted(highest(layers, outputNames, prices), prices, uplifts))
     }
-  const searches = (request.webSearches ?? 0) * highestSearch(prices)
+    return { above, input, output }
+  })
+}
+
+/** The most that a call can cost: each token at the dearest rate that it may be billed at, in any tier that may serve it. */
+export function priceBound(prices: Prices, request: BoundRequest): NanoUsd {
+  const { inputTokens, maxOutputTokens, webSearches = 0 } = request
+  let most = 0
+  for (const { above, input, output } of lengthRates(prices, request)) {
+    // A prompt may turn out shorter than feared, so every step below the bound counts.
+    if (above < inputTokens) most = Math.max(most, inputTokens * input + maxOutputTokens * output)
+  }
+  const searches = webSearches === 0 ? 0 : webSearches * highestSearch(prices)
   return nanoFromPico(most + searches + (prices.units['request'] ?? 0))
 }

@@ -53,7 +53,7 @@ function readPriceList(text: string): PriceList {
 
 function compare(model: string, before: FlatPrices, after: FlatPrices): readonly PriceChange[] {
   const changes: PriceChange[] = []
-  for (const field of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()) {
+  for (const field of [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted()) {
     const from = before[field]
     const to = after[field]
     if (from === to) continue
@@ -71,7 +71,7 @@ function compare(model: string, before: FlatPrices, after: FlatPrices): readonly
 export function diffPrices(current: Catalog, text: string): readonly PriceChange[] {
   const after = readPriceList(text)
   const changes: PriceChange[] = []
-  for (const model of [...new Set([...current.ids(), ...after.keys()])].sort()) {
+  for (const model of [...new Set([...current.ids(), ...after.keys()])].toSorted()) {
     const facts = current.get(model)
     const prices = after.get(model)
     if (facts === undefined) changes.push({ kind: 'model-added', model })

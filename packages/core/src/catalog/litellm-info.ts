@@ -18,7 +18,8 @@ function litellmPrice(flatKey: string, pico: number): readonly [key: string, usd
   const { name, above, tier } = parsePriceKey(flatKey)
   const step = above === undefined ? '' : `_above_${above / 1000}k_tokens`
   const rate = keyOfRate.get(name)
-  if (rate !== undefined) return tier === 'off-peak' ? undefined : [`${rate}${step}${tier === undefined ? '' : `_${tierWord(tier)}`}`, usd(pico)]
+  if (rate !== undefined)
+    return tier === 'off-peak' ? undefined : [`${rate}${step}${tier === undefined ? '' : `_${tierWord(tier)}`}`, usd(pico)]
   const unit = keyOfUnit.get(name)
   return unit === undefined ? undefined : [`${unit.key}${tier === undefined ? '' : `_${tier}`}`, usd(pico * unit.per)]
 }
@@ -65,4 +66,5 @@ export function litellmInfoOf(facts: ModelFacts): JsonObject {
   })
 }
 
-const factor = (thousandths: number | undefined): number | undefined => (thousandths === undefined ? undefined : thousandths / 1000)
+const factor = (thousandths: number | undefined): number | undefined =>
+  thousandths === undefined ? undefined : thousandths / 1000

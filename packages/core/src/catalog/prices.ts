@@ -99,7 +99,7 @@ interface TableDraft {
 const draft = (): TableDraft => ({ rates: {}, steps: new Map() })
 
 function finish({ rates, steps }: TableDraft): PriceTable {
-  const ascending = [...steps].sort(([one], [other]) => one - other)
+  const ascending = [...steps].toSorted(([one], [other]) => one - other)
   return { rates, steps: ascending.map(([above, stepRates]) => ({ above, rates: stepRates })) }
 }
 

@@ -87,7 +87,8 @@ export class Health {
   }
 
   #forgetIdle(): void {
-    for (const [id, record] of this.#records) if (record.inFlight === 0 && record.coolUntil <= this.#now()) this.#records.delete(id)
+    for (const [id, record] of this.#records)
+      if (record.inFlight === 0 && record.coolUntil <= this.#now()) this.#records.delete(id)
   }
 }
 

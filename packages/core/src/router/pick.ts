@@ -23,7 +23,10 @@ export function pickDeployment(group: ModelGroup, options: PickOptions): Deploym
   const fresh = usable.filter((deployment) => !options.tried.has(deployment.id))
   const candidates = fresh.length > 0 ? fresh : usable
   const order = candidates[0]?.order
-  return shuffle(candidates.filter((deployment) => deployment.order === order), options.random)
+  return shuffle(
+    candidates.filter((deployment) => deployment.order === order),
+    options.random,
+  )
 }
 
 /** Why no deployment could be picked, with the time after which one may be. */

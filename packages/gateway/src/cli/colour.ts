@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 
 /** Colours on a terminal only, and never with NO_COLOR. */
-const on = process.stdout.isTTY === true && !process.env['NO_COLOR']
+const on = process.stdout.isTTY && !process.env['NO_COLOR']
 
 export const bold = (text: string): string => (on ? styleText('bold', text) : text)
 export const dim = (text: string): string => (on ? styleText('dim', text) : text)

@@ -24,7 +24,10 @@ export const explainCommand = (): Command =>
     .option('--body <file>', 'a JSON file with the request body')
     .action(async (model: string, options: ExplainOptions) => {
       const { body: file, dataDir, config, key, route } = options
-      const body = file === undefined ? undefined : await readFile(file).catch((error: Error) => exitWith(exitCodes.unavailable, error.message))
+      const body =
+        file === undefined
+          ? undefined
+          : await readFile(file).catch((error: Error) => exitWith(exitCodes.unavailable, error.message))
       await withStore(dataDir, async (store) => {
         const lines = await explain({ store, model, route, configFile: config, key, body })
         console.log(lines.join('\n'))

@@ -39,7 +39,10 @@ export function keyCommand(): Command {
     .description('List the keys.')
     .option('--data-dir <dir>', 'where the database lies', '.switchyard')
     .action((options: { dataDir: string }) => withIdentity(options.dataDir, listKeys))
-  for (const [name, blocked] of [['block', true], ['unblock', false]] as const) {
+  for (const [name, blocked] of [
+    ['block', true],
+    ['unblock', false],
+  ] as const) {
     key
       .command(`${name} <key>`)
       .description(`${blocked ? 'Refuse' : 'Accept'} a key${blocked ? '' : ' again'}, given as itself or by its token id.`)
@@ -112,6 +115,7 @@ function checkedDuration(text: string, option: string): string {
 
 function expiry(text: string): number {
   const parsed = parseDuration(text)
-  if (parsed === undefined) return exitWith(exitCodes.usage, `switchyard: --duration must be a duration such as 12h or 30d, not "${text}"`)
+  if (parsed === undefined)
+    return exitWith(exitCodes.usage, `switchyard: --duration must be a duration such as 12h or 30d, not "${text}"`)
   return dateAfter(parsed, new Date()).getTime()
 }

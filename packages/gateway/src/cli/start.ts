@@ -89,8 +89,11 @@ function welcome(url: string, made: string | undefined, config: Config): void {
 /** What a gateway without a model_list serves, and what would make it serve more. */
 function unconfigured(config: Config): readonly string[] {
   const ready = providers.filter((provider) => provider.keyEnv.some((name) => config.environment.get(name) !== undefined))
-  if (ready.length > 0) return [`Keys found: ${ready.map((provider) => `${provider.id}/*`).join(', ')} and demo/echo can be called.`]
-  const examples = ['openai', 'anthropic', 'gemini'].flatMap((id) => providers.find((one) => one.id === id)?.keyEnv.slice(0, 1) ?? [])
+  if (ready.length > 0)
+    return [`Keys found: ${ready.map((provider) => `${provider.id}/*`).join(', ')} and demo/echo can be called.`]
+  const examples = ['openai', 'anthropic', 'gemini'].flatMap(
+    (id) => providers.find((one) => one.id === id)?.keyEnv.slice(0, 1) ?? [],
+  )
   return [
     `No provider key found: ${bold('demo/echo')} answers. Set ${examples.join(', ')} … to reach real models as provider/model.`,
     dim('`switchyard providers` lists all of them with their variables.'),

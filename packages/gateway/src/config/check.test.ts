@@ -17,7 +17,7 @@ test('check: the exit code says whether the gateway would start', async (context
   assert.equal(refused.exitCode, 1)
   assert.deepEqual(
     refused.diagnostics.map(({ path }) => path),
-    ['general_settings.master_key', 'router_settings.timeout'],
+    ['router_settings.timeout'],
   )
   assert.equal((await checkConfig(join(folder, 'gone.yaml'), {})).exitCode, 1)
 })

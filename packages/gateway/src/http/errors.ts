@@ -25,5 +25,7 @@ export function publicError(cause: unknown, report: (cause: unknown) => void): G
     return cause
   }
   report(cause)
-  return fail('internal', 'The gateway failed on this request. Its log says why, under the call id of this reply.', { code: 'gateway_bug' })
+  return fail('internal', 'The gateway failed on this request. Its log says why, under the call id of this reply.', {
+    code: 'gateway_bug',
+  })
 }

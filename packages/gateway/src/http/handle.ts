@@ -32,12 +32,25 @@ interface Arrival {
 async function serve({ gateway, request, ip, callId, match, query }: Arrival): Promise<Response> {
   const { snapshot } = gateway
   const { route, params } = match
-  const search = new URLSearchParams(query)
+  const search = query === '' ? noQuery : new URLSearchParams(query)
   const queryKey = route.dialect === 'gemini' ? search.get('key') : null
   const found = identify({ gateway, snapshot, route, headers: request.headers, queryKey })
   const principal = found instanceof Promise ? await found : found
-  return route.serve({ gateway, snapshot, route, request, params, query: search, callId, ip, principal, startedMs: performance.now() })
+  return route.serve({
+    gateway,
+    snapshot,
+    route,
+    request,
+    params,
+    query: search,
+    callId,
+    ip,
+    principal,
+    startedMs: performance.now(),
+  })
 }
+
+const noQuery = new URLSearchParams()
 
 /** The path and query of an absolute URL, without parsing the rest. */
 function splitUrl(url: string): { path: string; query: string } {
@@ -56,4 +69,3 @@ function noRoute(gateway: Gateway, method: string, path: string): Error {
 /** LiteLLM lets the operator choose the status of an exhausted budget. */
 const statusOf = (gateway: Gateway, kind: string, status: number): number =>
   kind === 'over_budget' ? gateway.snapshot.config.calls.budgetExceededStatus : status
-

@@ -13,9 +13,15 @@ export function openapi({ gateway }: Context): Response {
   }
   return jsonResponse({
     openapi: '3.1.0',
-    info: { title: 'Switchyard', version, description: 'An AI gateway: every LLM provider behind one OpenAI-compatible interface.' },
+    info: {
+      title: 'Switchyard',
+      version,
+      description: 'An AI gateway: every LLM provider behind one OpenAI-compatible interface.',
+    },
     paths,
-    components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'A virtual key, or the master key.' } } },
+    components: {
+      securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'A virtual key, or the master key.' } },
+    },
   })
 }
 
@@ -35,14 +41,17 @@ function operationOf(route: Route, path: string): JsonObject {
 /** GET /docs: the same for people, without a script or anything from elsewhere. */
 export function docsPage({ gateway }: Context): Response {
   const rows = gateway.router.routes.map(
-    ({ method, path, auth, summary }) => `<tr><td>${method}</td><td><code>${escape(path)}</code></td><td>${auth}</td><td>${escape(summary)}</td></tr>`,
+    ({ method, path, auth, summary }) =>
+      `<tr><td>${method}</td><td><code>${escape(path)}</code></td><td>${auth}</td><td>${escape(summary)}</td></tr>`,
   )
   const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Switchyard ${version}</title>
 <style>body{font:16px/1.5 system-ui;margin:2rem auto;max-width:60rem;padding:0 1rem}table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #ddd;padding:.3rem .6rem;text-align:left}</style>
 <h1>Switchyard ${version}</h1><p>The routes of this gateway; <a href="/openapi.json">openapi.json</a> has them for programs.</p>
 <table><tr><th>Method</th><th>Path</th><th>Auth</th><th></th></tr>${rows.join('\n')}</table></html>`
   const csp = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
-  return new Response(page, { headers: { ...securityHeaders, 'content-type': 'text/html; charset=utf-8', 'content-security-policy': csp } })
+  return new Response(page, {
+    headers: { ...securityHeaders, 'content-type': 'text/html; charset=utf-8', 'content-security-policy': csp },
+  })
 }
 
 const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

@@ -28,7 +28,13 @@ function refuseType(request: Request): void {
     throw fail('unsupported_media', `Compressed request bodies ("${encoding.slice(0, 32)}") are not accepted; send plain JSON.`)
   }
   const type = request.headers.get('content-type')
-  if (type === null || type.includes('json') || type.startsWith('text/plain') || type.startsWith('application/x-www-form-urlencoded')) return
+  if (
+    type === null ||
+    type.includes('json') ||
+    type.startsWith('text/plain') ||
+    type.startsWith('application/x-www-form-urlencoded')
+  )
+    return
   throw fail('unsupported_media', `This route takes application/json, not "${type.slice(0, 64)}".`)
 }
 

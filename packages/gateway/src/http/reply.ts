@@ -5,5 +5,8 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 }
 
 export function jsonResponse(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(JSON.stringify(value), { status, headers: { ...securityHeaders, 'content-type': 'application/json', ...headers } })
+  return new Response(JSON.stringify(value), {
+    status,
+    headers: { ...securityHeaders, 'content-type': 'application/json', ...headers },
+  })
 }

@@ -19,33 +19,66 @@ const none: readonly GuardPoint[] = []
 const withV1 = (path: string): readonly string[] => [path, `/v1${path}`]
 
 /** An LLM route: a key, a reservation, guards on both sides. */
-const llm = (paths: readonly string[], dialect: DialectId, summary: string, serve: Route['serve'], guards = both): readonly Route[] =>
+const llm = (
+  paths: readonly string[],
+  dialect: DialectId,
+  summary: string,
+  serve: Route['serve'],
+  guards = both,
+): readonly Route[] =>
   paths.map((path) => ({ method: 'POST', path, auth: 'key', meter: 'call', guards, dialect, summary, serve }))
 
 /** A route that reads or manages the gateway itself. */
-const own = (method: Route['method'], paths: readonly string[], auth: Route['auth'], summary: string, serve: Route['serve']): readonly Route[] =>
+const own = (
+  method: Route['method'],
+  paths: readonly string[],
+  auth: Route['auth'],
+  summary: string,
+  serve: Route['serve'],
+): readonly Route[] =>
   paths.map((path) => ({ method, path, auth, meter: 'free', guards: none, dialect: 'openai-chat', summary, serve }))
 
-const geminiPath = (stream: boolean) => ({ params }: Context) => ({ model: params['model'] ?? '', stream })
+const geminiPath =
+  (stream: boolean) =>
+  ({ params }: Context) => ({ model: params['model'] ?? '', stream })
 const modelPath = ({ params }: Context) => ({ model: params['model'] ?? '' })
 
 const geminiPaths = (method: string): readonly string[] =>
   ['/v1beta', '/v1', ''].map((prefix) => `${prefix}/models/{model:path}:${method}`)
-const azurePaths = (path: string): readonly string[] => [`/openai/deployments/{model:path}${path}`, `/engines/{model:path}${path}`]
+const azurePaths = (path: string): readonly string[] => [
+  `/openai/deployments/{model:path}${path}`,
+  `/engines/{model:path}${path}`,
+]
 
 /** Every route of the gateway. What this table does not name does not exist. */
 export const routes: readonly Route[] = [
   ...llm(withV1('/chat/completions'), 'openai-chat', 'Chat, OpenAI dialect', serveCall('chat', 'openai-chat')),
   ...llm(azurePaths('/chat/completions'), 'openai-chat', 'Chat, Azure paths', serveCall('chat', 'openai-chat', modelPath)),
   ...llm(withV1('/completions'), 'openai-chat', 'Text completion', serveCall('completion', 'openai-completions')),
-  ...llm(azurePaths('/completions'), 'openai-chat', 'Text completion, Azure paths', serveCall('completion', 'openai-completions', modelPath)),
+  ...llm(
+    azurePaths('/completions'),
+    'openai-chat',
+    'Text completion, Azure paths',
+    serveCall('completion', 'openai-completions', modelPath),
+  ),
   ...llm(withV1('/embeddings'), 'openai-chat', 'Embeddings', serveCall('embedding', 'openai-embeddings'), input),
-  ...llm(azurePaths('/embeddings'), 'openai-chat', 'Embeddings, Azure paths', serveCall('embedding', 'openai-embeddings', modelPath), input),
+  ...llm(
+    azurePaths('/embeddings'),
+    'openai-chat',
+    'Embeddings, Azure paths',
+    serveCall('embedding', 'openai-embeddings', modelPath),
+    input,
+  ),
   ...llm(withV1('/messages'), 'anthropic-messages', 'Chat, Anthropic dialect', serveCall('chat', 'anthropic-messages')),
   ...llm(withV1('/messages/count_tokens'), 'anthropic-messages', 'Count the tokens of a message', countMessagesTokens, input),
   ...llm(withV1('/responses'), 'openai-responses', 'Chat, OpenAI Responses dialect', serveResponses),
   ...llm(geminiPaths('generateContent'), 'gemini', 'Chat, Gemini dialect', serveCall('chat', 'gemini', geminiPath(false))),
-  ...llm(geminiPaths('streamGenerateContent'), 'gemini', 'Chat as a stream, Gemini dialect', serveCall('chat', 'gemini', geminiPath(true))),
+  ...llm(
+    geminiPaths('streamGenerateContent'),
+    'gemini',
+    'Chat as a stream, Gemini dialect',
+    serveCall('chat', 'gemini', geminiPath(true)),
+  ),
   ...llm(geminiPaths('countTokens'), 'gemini', 'Count the tokens of contents', countGeminiTokens, input),
 
   ...own('GET', withV1('/responses/{id}'), 'key', 'A stored response', getResponse),

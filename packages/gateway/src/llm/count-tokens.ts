@@ -1,4 +1,4 @@
-import { dialectOf, RequestBody, type Shape } from '@switchyard/core'
+import { dialectOf, type RequestBody, type Shape } from '@switchyard/core'
 import { fail, type ChatRequest, type JsonObject, type RequestPath } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { readBody } from '../http/read-body.ts'
@@ -12,7 +12,8 @@ import { countableOf, countLocally } from './local-count.ts'
 export async function countMessagesTokens(context: Context): Promise<Response> {
   const body = await readBody(context.request, context.snapshot.config.switchyard.maxBodyBytes)
   const model = body.field('model')
-  if (typeof model !== 'string' || model === '') throw fail('bad_request', 'Missing required parameter: "model".', { param: 'model' })
+  if (typeof model !== 'string' || model === '')
+    throw fail('bad_request', 'Missing required parameter: "model".', { param: 'model' })
   const counted = await byProvider(context, body, 'anthropic-messages', { model, stream: false })
   if (counted !== undefined) return counted
   // Counting requests have no max_tokens, which the reader of messages insists on.
@@ -49,7 +50,9 @@ async function byProvider(context: Context, body: RequestBody, shape: Shape, pat
   const model = aliased(principal, path.model ?? '')
   requireModel(principal, model, snapshot)
   const group = snapshot.engine.models.find(model)
-  const counts = group?.deployments.every((one) => one.provider.endpoints.count_tokens?.some((endpoint) => endpoint.shape === shape))
+  const counts = group?.deployments.every((one) =>
+    one.provider.endpoints.count_tokens?.some((endpoint) => endpoint.shape === shape),
+  )
   if (!counts) return undefined
   const ask = makeAsk(body, { operation: 'count_tokens', shape, path }, { dropParams: true, strict: false })
   return respond(context, await dispatch(context, ask))

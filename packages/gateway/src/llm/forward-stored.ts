@@ -7,7 +7,12 @@ import { makeAsk } from '../pipeline/read-ask.ts'
 const maxBytes = 32 * 1024 * 1024
 
 /** Asks the provider for a response that it keeps. Costs nothing, so nothing is reserved. */
-export async function forwardStored(context: Context, deployment: Deployment, method: 'GET' | 'DELETE', suffix: string): Promise<Response> {
+export async function forwardStored(
+  context: Context,
+  deployment: Deployment,
+  method: 'GET' | 'DELETE',
+  suffix: string,
+): Promise<Response> {
   const { engine } = context.snapshot
   const body = RequestBody.ofJson({ model: deployment.model, input: '' })
   const ask = makeAsk(body, { operation: 'chat', shape: 'openai-responses', path: {} }, { dropParams: true, strict: false })
@@ -16,7 +21,12 @@ export async function forwardStored(context: Context, deployment: Deployment, me
   url.pathname += `/${encodeURIComponent(context.params['id'] ?? '')}${suffix}`
   const outgoing: Outgoing = { ...made, url: url.href, method, body: undefined }
   await deployment.provider.prepare?.(outgoing, targetOf(deployment, deployment.model), engine.env)
-  const incoming = await engine.transport.send(outgoing, { signal: AbortSignal.any([context.request.signal, AbortSignal.timeout(60_000)]) })
+  const incoming = await engine.transport.send(outgoing, {
+    signal: AbortSignal.any([context.request.signal, AbortSignal.timeout(60_000)]),
+  })
   const bytes = await readAll(incoming, maxBytes)
-  return new Response(bodyInit(bytes), { status: incoming.status, headers: { ...securityHeaders, 'content-type': 'application/json' } })
+  return new Response(bodyInit(bytes), {
+    status: incoming.status,
+    headers: { ...securityHeaders, 'content-type': 'application/json' },
+  })
 }

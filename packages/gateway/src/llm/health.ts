@@ -45,7 +45,12 @@ export async function health(context: Context): Promise<Response> {
 }
 
 async function probe(context: Context, deployment: Deployment): Promise<JsonObject> {
-  const about = { model: deployment.model, model_name: deployment.modelName, model_id: deployment.id, api_base: deployment.baseUrl }
+  const about = {
+    model: deployment.model,
+    model_name: deployment.modelName,
+    model_id: deployment.id,
+    api_base: deployment.baseUrl,
+  }
   const isEmbedding = deployment.facts?.mode === 'embedding'
   const body = isEmbedding
     ? { model: deployment.modelName, input: 'test from switchyard' }

@@ -20,7 +20,10 @@ export function listModels(context: Context): Response {
 export function oneModel({ snapshot, principal, params }: Context): Response {
   const id = params['id'] ?? ''
   if (snapshot.engine.models.find(id) === undefined || !mayUseModel(principal, id, snapshot)) {
-    throw fail('not_found', `The model "${id.slice(0, 200)}" does not exist or this key may not use it.`, { code: 'model_not_found', param: 'model' })
+    throw fail('not_found', `The model "${id.slice(0, 200)}" does not exist or this key may not use it.`, {
+      code: 'model_not_found',
+      param: 'model',
+    })
   }
   return jsonResponse(entryOf(id))
 }
@@ -39,7 +42,12 @@ function describe(deployment: Deployment): JsonObject {
   const supports = Object.fromEntries([...(facts?.supports ?? [])].map((word) => [`supports_${word}`, true]))
   return {
     model_name: deployment.modelName,
-    litellm_params: compact({ model: `${provider.id}/${deployment.model}`, api_base: deployment.baseUrl, rpm: deployment.rpm, tpm: deployment.tpm }),
+    litellm_params: compact({
+      model: `${provider.id}/${deployment.model}`,
+      api_base: deployment.baseUrl,
+      rpm: deployment.rpm,
+      tpm: deployment.tpm,
+    }),
     model_info: compact({
       ...deployment.info,
       id: deployment.id,

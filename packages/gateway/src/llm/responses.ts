@@ -1,5 +1,14 @@
 import { manners, RequestBody, type Ask, type CallResult, type Deployment } from '@switchyard/core'
-import { continueFrom, fail, inputItemsOf, isObject, objectsOf, ReplyCollector, stringOf, type JsonObject } from '@switchyard/wire'
+import {
+  continueFrom,
+  fail,
+  inputItemsOf,
+  isObject,
+  objectsOf,
+  ReplyCollector,
+  stringOf,
+  type JsonObject,
+} from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { jsonResponse } from '../http/reply.ts'
 import { makeAsk, readAsk } from '../pipeline/read-ask.ts'
@@ -19,7 +28,10 @@ export async function serveResponses(context: Context): Promise<Response> {
   const collector = new ReplyCollector()
   const result = await dispatch(context, ask, wantsStore ? collector : undefined)
   if (!wantsStore) return respond(context, result)
-  return respond(context, { ...result, body: result.isStream ? watched(context, ask, result, collector) : kept(context, ask, result) })
+  return respond(context, {
+    ...result,
+    body: result.isStream ? watched(context, ask, result, collector) : kept(context, ask, result),
+  })
 }
 
 /** A request that continues a response which the gateway keeps becomes the whole conversation. */
@@ -28,7 +40,9 @@ async function continued(context: Context, ask: Ask): Promise<Ask> {
   if (id === undefined) return ask
   const stored = await findResponse(context, id)
   if (stored === undefined || stored.kind === 'upstream') return ask
-  const body = RequestBody.ofJson(continueFrom({ input: stored.input, output: objectsOf(stored.response['output']) }, ask.body.json))
+  const body = RequestBody.ofJson(
+    continueFrom({ input: stored.input, output: objectsOf(stored.response['output']) }, ask.body.json),
+  )
   return makeAsk(body, { operation: 'chat', shape, path: {} }, { dropParams: ask.dropParams, strict: ask.strict })
 }
 
@@ -40,7 +54,12 @@ function kept(context: Context, ask: Ask, result: CallResult): Uint8Array {
   return body
 }
 
-async function* watched(context: Context, ask: Ask, result: CallResult, collector: ReplyCollector): AsyncGenerator<Uint8Array, void, void> {
+async function* watched(
+  context: Context,
+  ask: Ask,
+  result: CallResult,
+  collector: ReplyCollector,
+): AsyncGenerator<Uint8Array, void, void> {
   let head = ''
   const pieces = result.body instanceof Uint8Array ? [result.body] : result.body
   for await (const piece of pieces) {
@@ -71,7 +90,9 @@ function store(context: Context, ask: Ask, result: CallResult, response: JsonObj
     result.mode === 'relay'
       ? { kind: 'upstream', model: ask.model, deploymentId: result.deployment.id }
       : { kind: 'kept', response, input: inputItemsOf(ask.body.json) }
-  keepResponse(context, id, stored).catch((error: unknown) => context.gateway.log.error('a response could not be kept', { callId: context.callId, error }))
+  keepResponse(context, id, stored).catch((error: unknown) =>
+    context.gateway.log.error('a response could not be kept', { callId: context.callId, error }),
+  )
 }
 
 export async function getResponse(context: Context): Promise<Response> {
@@ -83,13 +104,22 @@ export async function inputItems(context: Context): Promise<Response> {
   const stored = await required(context)
   if (stored.kind === 'upstream') return forwardStored(context, deploymentOf(context, stored), 'GET', '/input_items')
   const data = stored.input
-  return jsonResponse({ object: 'list', data, first_id: data[0]?.['id'] ?? null, last_id: data.at(-1)?.['id'] ?? null, has_more: false })
+  return jsonResponse({
+    object: 'list',
+    data,
+    first_id: data[0]?.['id'] ?? null,
+    last_id: data.at(-1)?.['id'] ?? null,
+    has_more: false,
+  })
 }
 
 export async function deleteResponse(context: Context): Promise<Response> {
   const stored = await required(context)
   const id = context.params['id'] ?? ''
-  const answer = stored.kind === 'kept' ? jsonResponse({ id, object: 'response', deleted: true }) : await forwardStored(context, deploymentOf(context, stored), 'DELETE', '')
+  const answer =
+    stored.kind === 'kept'
+      ? jsonResponse({ id, object: 'response', deleted: true })
+      : await forwardStored(context, deploymentOf(context, stored), 'DELETE', '')
   if (answer.ok) await context.gateway.store.responses.delete(id, ownerOf(context))
   return answer
 }
@@ -100,7 +130,6 @@ async function required(context: Context): Promise<StoredResponse> {
   if (stored !== undefined) return stored
   throw fail('not_found', `There is no response "${id.slice(0, 100)}" that this key may see.`, { param: 'response_id' })
 }
-
 
 function deploymentOf({ snapshot }: Context, stored: Extract<StoredResponse, { kind: 'upstream' }>): Deployment {
   const deployment = snapshot.engine.models.find(stored.model)?.deployments.find((one) => one.id === stored.deploymentId)

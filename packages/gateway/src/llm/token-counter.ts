@@ -14,7 +14,8 @@ export async function tokenCounter({ request, snapshot }: Context): Promise<Resp
   let tokens: number
   if (typeof prompt === 'string') tokens = await countLocally({ texts: [prompt], messages: 0 })
   else if (Array.isArray(body['messages'])) tokens = await countChat(chatOf('openai-chat', body, {}))
-  else if (Array.isArray(body['contents'])) tokens = await countChat(chatOf('gemini', { contents: body['contents'] }, { model, stream: false }))
+  else if (Array.isArray(body['contents']))
+    tokens = await countChat(chatOf('gemini', { contents: body['contents'] }, { model, stream: false }))
   else throw fail('bad_request', 'Send "messages", "prompt" or "contents".', { param: 'messages' })
   return jsonResponse({
     total_tokens: tokens,

@@ -38,15 +38,13 @@ function isDead(worker: Worker, { directory, leaseMs, clock }: AdoptionOptions):
 }
 
 /** Also how a worker leaves: it adopts itself once its journal is closed. */
-export async function adopt(worker: Pick<Worker, 'id' | 'state'>, options: AdoptionOptions): Promise<boolean> {
+export async function adopt(worker: Pick<Worker, 'id'>, options: AdoptionOptions): Promise<boolean> {
   const { store, directory } = options
   const segments = (await listSegments(directory)).get(worker.id) ?? []
-  if (worker.state === 'live') {
-    const shipper = new Shipper(worker.id, options, () => undefined)
-    if (!(await shipAll(shipper, segments, options))) return false
-    await shipLost(shipper, options)
-    await store.workers.retire(worker.id)
-  }
+  const shipper = new Shipper(worker.id, options, () => undefined)
+  if (!(await shipAll(shipper, segments, options))) return false
+  await shipLost(shipper, options)
+  await store.workers.retire(worker.id)
   // Until the database is safe against a power loss, the files are the only proof; the next round comes back for them.
   if (!(await store.flush())) return true
   for (const segment of segments) await rm(join(directory, segmentName(worker.id, segment)), { force: true })

@@ -70,7 +70,7 @@ export class Money {
 
   /** False while the journal cannot be written: providers must not be called. */
   get healthy(): boolean {
-    return this.#journal.healthy
+    return this.#journal.healthy && !this.#shipper.fenced
   }
 
   /** Moves what is durable in the journal into the ledger now. */
@@ -90,12 +90,12 @@ export class Money {
   /** Leaves in good order: all shipped, all leases returned. Permits that are still out become `lost` rows. */
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
-    this.#leases.close()
+    await this.#leases.close()
     await this.rates.close()
     try {
       await this.#journal.close()
       await this.#shipper.ship()
-      await adopt({ id: this.#adoption.self, state: 'live' }, this.#adoption)
+      await adopt({ id: this.#adoption.self }, this.#adoption)
     } finally {
       await this.#lock.release()
     }
@@ -163,6 +163,7 @@ export async function openMoney(options: MoneyOptions): Promise<Money> {
     ...adoption,
     shipped: (spent, states) => leases.shipped(spent, states),
   })
-  const permits = new Permits({ journal, leases, rates, lost, permitMs: timings.permitMs, clock })
+  const healthy = (): boolean => journal.healthy && !shipper.fenced
+  const permits = new Permits({ journal, healthy, leases, rates, lost, permitMs: timings.permitMs, clock })
   return new Money({ rates, permits, journal, leases, shipper, lock, adoption, trouble, dataDir, timings })
 }

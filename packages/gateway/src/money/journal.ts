@@ -39,6 +39,7 @@ export class Journal {
   #segment = 0
   #size = 0
   #sequence = 0
+  #closed = false
   #draining: Promise<void> | undefined
   #failure: GatewayError | undefined
   #retry: NodeJS.Timeout | undefined
@@ -59,6 +60,7 @@ export class Journal {
 
   /** Resolves when the record is durable. */
   append(entry: JournalEntry): Promise<void> {
+    if (this.#closed) return Promise.reject(fail('unavailable', 'This worker has shut down; its journal is closed.'))
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const failure = this.#failure
     if (failure !== undefined) reject(failure)
@@ -68,11 +70,13 @@ export class Journal {
 
   /** Writes soon; nobody waits. */
   appendLazy(entry: JournalEntry): void {
+    if (this.#closed) throw fail('unavailable', 'This worker has shut down; its journal is closed.')
     this.#push(entry, undefined)
   }
 
   /** Writes what is queued and closes the file; throws when that is impossible. */
   async close(): Promise<void> {
+    this.#closed = true
     clearTimeout(this.#retry)
     await this.#draining
     if (this.#queue.length > 0) await this.#drain()
@@ -90,7 +94,7 @@ export class Journal {
 
   async #drain(): Promise<void> {
     // Everything that this turn of the event loop appends belongs to the first batch.
-    await undefined
+    await Promise.resolve()
     while (this.#queue.length > 0) {
       const batch = this.#queue
       this.#queue = []
@@ -111,8 +115,8 @@ export class Journal {
     const bytes = Buffer.from(text, 'utf8')
     const file = await this.#fileFor(bytes.length)
     await writeAll(file, bytes)
-    // A batch that nobody waits for holds openings only: losing one to a power loss costs nothing.
-    if (this.#options.sync === 'fdatasync' && batch.some((queued) => queued.waiter !== undefined)) await file.datasync()
+    // Losing an opening alone to a power loss costs nothing.
+    if (this.#options.sync === 'fdatasync' && batch.some((queued) => queued.entry.kind === 'settled')) await file.datasync()
     this.#size += bytes.length
     this.#durable = { segment: this.#segment, offset: this.#size }
     for (const { entry } of batch) {
@@ -131,6 +135,7 @@ export class Journal {
     const file = await open(path, 'a', 0o600)
     // Kept at once, so that a failure below closes it.
     this.#file = file
+    if (this.#options.sync === 'fdatasync') await syncDirectory(this.#options.directory)
     const carried = [...this.#open.values()].map((entry) => encodeRecord({ carried: entry })).join('')
     const head = Buffer.from(carried, 'utf8')
     await writeAll(file, head)
@@ -162,6 +167,17 @@ export class Journal {
     } catch {
       // The descriptor is gone either way, and the failure above is what the operator needs to see.
     }
+  }
+}
+
+/** A file that is safe in a folder that is not is lost with it. Windows cannot open folders, and need not. */
+async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const directory = await open(path, 'r')
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
   }
 }
 

@@ -56,8 +56,10 @@ export class Leases {
   readonly #options: LeaseOptions
   readonly #book = new Map<string, Lease>()
   #validUntil: number
-  #timer: NodeJS.Timeout
+  readonly #timer: NodeJS.Timeout
   #unsubscribe: (() => void) | undefined
+  readonly #fundings = new Set<Promise<void>>()
+  #closed = false
   private constructor(options: LeaseOptions) {
     this.#options = options
     this.#validUntil = performance.now() + options.timings.leaseMs
@@ -81,24 +83,21 @@ export class Leases {
     }
     const { refusal } = lease
     if (refusal !== undefined && amount >= refusal.amount && now < refusal.until) return refusal.refused
+    if (this.#closed) throw fail('unavailable', 'This worker is shutting down. Try again.', { retryAfterMs: 1000 })
     return new Promise((resolve, reject) => {
       lease.waiters.push({ amount, resolve, reject })
-      if (!lease.funding) void this.#fund(lease)
+      if (lease.funding) return
+      const funding = this.#fund(lease).finally(() => this.#fundings.delete(funding))
+      this.#fundings.add(funding)
     })
-  }
-
-  /** Puts more aside only if that needs no waiting. */
-  reserveNow(id: string, amount: number): boolean {
-    const lease = this.#leaseOf(id)
-    if (lease.waiters.length > 0 || freeOf(lease) < amount || performance.now() >= this.#validUntil) return false
-    lease.reserved += amount
-    return true
   }
 
   release(id: string, amount: number): void {
     const lease = this.#leaseOf(id)
     lease.reserved -= amount
     lease.usedAt = performance.now()
+    // There is more now than when it was refused.
+    lease.refusal = undefined
     if (lease.waiters.length > 0) this.#serve(lease)
   }
 
@@ -128,9 +127,12 @@ export class Leases {
     this.#validUntil = performance.now() + timings.leaseMs
   }
 
-  close(): void {
+  /** Resolves when no grant is under way: one that came after the leases are freed would never end. */
+  async close(): Promise<void> {
+    this.#closed = true
     clearInterval(this.#timer)
     this.#unsubscribe?.()
+    await Promise.all(this.#fundings)
   }
 
   #leaseOf(id: string): Lease {
@@ -164,8 +166,11 @@ export class Leases {
           this.#serve(lease)
         } else if (grant.kind === 'denied') {
           this.#serve(lease)
-          if (grant.leasedByOthers > 0 && performance.now() < patience) await sleep(retryMs)
-          else this.#refuse(lease, { kind: 'refused', budget: grant.budget })
+          const mayWait = grant.leasedByOthers > 0 && performance.now() < patience
+          // Two workers that both hold too little, and both wait, must not wait for each other.
+          if (grant.leasedByOthers > 0) await this.#giveBack(lease)
+          if (mayWait) await sleep(retryMs * (0.5 + Math.random()))
+          else this.#refuse(lease, grant.budget)
         } else if (grant.kind === 'unlimited') {
           for (const waiter of lease.waiters.splice(0)) waiter.resolve(unlimitedResult)
         } else if (grant.kind === 'due') {
@@ -214,9 +219,13 @@ export class Leases {
     })
   }
 
-  #refuse(lease: Lease, refused: Refused): void {
+  #refuse(lease: Lease, budget: Budget): void {
     const { clock, timings } = this.#options
-    const untilReset = (refused.budget.resetAt ?? Number.MAX_SAFE_INTEGER) - clock()
+    const { settled, leased } = budget
+    // What this worker has spent is spent, although the store does not know yet.
+    const known = { ...budget, settled: settled + lease.unshipped, leased: Math.max(0, leased - lease.unshipped) }
+    const refused: Refused = { kind: 'refused', budget: known }
+    const untilReset = (budget.resetAt ?? Number.MAX_SAFE_INTEGER) - clock()
     const amount = lease.waiters.reduce((least, waiter) => Math.min(least, waiter.amount), Number.MAX_SAFE_INTEGER)
     lease.refusal = { refused, amount, until: performance.now() + Math.min(timings.refuseMs, untilReset) }
     for (const waiter of lease.waiters.splice(0)) waiter.resolve(refused)

@@ -11,6 +11,7 @@ export class OwnShipper {
   readonly #options: ShipperOptions
   readonly #shipper: Shipper
   #oldestFile = 1
+  #fenced = false
   #running: Promise<void> | undefined
   constructor(worker: string, journal: Journal, options: ShipperOptions & { readonly shipped: Shipped }) {
     this.#journal = journal
@@ -18,12 +19,22 @@ export class OwnShipper {
     this.#shipper = new Shipper(worker, options, options.shipped)
   }
 
-  /** Ships all that is durable now; runs one at a time. */
-  ship(): Promise<void> {
-    this.#running ??= this.#ship().finally(() => {
+  /** Somebody took this worker for dead: its leases are gone, so it must admit nobody. */
+  get fenced(): boolean {
+    return this.#fenced
+  }
+
+  /** Ships all that is durable now; one run at a time. */
+  async ship(): Promise<void> {
+    const { segment, offset } = this.#journal.durable
+    // A run that has begun may have looked at the journal's end before this call.
+    while (this.#running !== undefined) await this.#running
+    const at = this.#shipper.position
+    if (at.segment === segment && at.offset >= offset) return
+    this.#running = this.#ship().finally(() => {
       this.#running = undefined
     })
-    return this.#running
+    await this.#running
   }
 
   async #ship(): Promise<void> {
@@ -43,7 +54,9 @@ export class OwnShipper {
 
   async #shipTo(limit: number | undefined): Promise<void> {
     const mine = await this.#shipper.shipSegment(limit)
-    if (!mine) throw new Error(`the journal of worker ${this.#shipper.worker} was shipped by somebody else while it lives`)
+    if (mine) return
+    this.#fenced = true
+    throw new Error(`worker ${this.#shipper.worker} was taken for dead while it lives; restart it`)
   }
 
   /** Segments before the one that is being shipped; not before the database is safe against a power loss. */

@@ -22,6 +22,8 @@ export class Permit {
   #reserved: NanoUsd
   #tokens = 0
   #open: Reservation | undefined
+  /** Why there is not enough reserved for another attempt. */
+  #shortfall: unknown
   #released = false
   constructor(parts: PermitParts) {
     this.#parts = parts
@@ -36,7 +38,7 @@ export class Permit {
   attempt(facts: AttemptFacts): Reservation {
     if (this.#released) throw fail('internal', 'This permit is released; admit the request anew.')
     if (this.#open !== undefined) throw fail('internal', 'Settle the open attempt before the next one.')
-    this.#topUp()
+    if (this.#shortfall !== undefined) throw this.#shortfall
     const { journal, principal } = this.#parts
     const id = rowId(facts.requestId, facts.attempt)
     const { payer, charges } = principal
@@ -62,19 +64,24 @@ export class Permit {
   }
 
   /** An attempt that failed may have cost something; the next one may cost the whole bound again. */
-  #topUp(): void {
+  async #refill(written: Promise<void>): Promise<void> {
+    await written
     const { leased, leases, bound, principal } = this.#parts
     const missing = leased.length === 0 ? 0 : bound.nano - this.#reserved
-    if (missing === 0) return
-    const topped: string[] = []
-    for (const id of leased) {
-      if (leases.reserveNow(id, missing)) topped.push(id)
+    if (missing === 0 || this.#released) return
+    const refilled: string[] = []
+    try {
+      for (const id of leased) {
+        const result = await leases.reserve(id, missing)
+        if (result.kind !== 'reserved') throw refusedTopUp(principal, bound.nano)
+        refilled.push(id)
+      }
+    } catch (error) {
+      // The row is durable and the request may be over; only another attempt has to hear of it.
+      this.#shortfall = error
     }
-    if (topped.length < leased.length) {
-      for (const id of topped) leases.release(id, missing)
-      throw refusedTopUp(principal, bound.nano)
-    }
-    this.#reserved = bound.nano
+    if (this.#shortfall === undefined && !this.#released) this.#reserved = bound.nano
+    else for (const id of refilled) leases.release(id, missing)
   }
 
   #settle(row: LedgerRow, late: boolean): Promise<void> {
@@ -89,7 +96,8 @@ export class Permit {
     if (leased.length > 0) this.#reserved -= covered
     const written = journal.append({ kind: 'settled', row, charges, leased })
     // After a failure another attempt may follow; every other end is the request's.
-    if (row.status !== 'failure') this.#release()
+    if (row.status === 'failure') return this.#refill(written)
+    this.#release()
     return written
   }
 

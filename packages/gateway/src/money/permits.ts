@@ -17,6 +17,7 @@ export type LostPolicy = 'nothing' | 'reserved'
 
 export interface PermitOptions {
   readonly journal: Journal
+  readonly healthy: () => boolean
   readonly leases: Leases
   readonly rates: Rates
   readonly lost: LostPolicy
@@ -41,11 +42,11 @@ export class Permits {
    * `over_budget`, `rate_limited`, or `unavailable` when the ledger or the store is.
    */
   async admit(principal: Principal, bound: Bound): Promise<Permit> {
-    const { journal, clock } = this.#options
+    const { healthy, clock } = this.#options
     if (!Number.isSafeInteger(bound.nano) || bound.nano < 0 || !Number.isSafeInteger(bound.tokens) || bound.tokens < 0) {
       throw fail('internal', 'The bound of a request must be whole, non-negative amounts.')
     }
-    if (!journal.healthy) {
+    if (!healthy()) {
       const message = 'The ledger cannot be written, so no provider is called. Try again later.'
       throw fail('unavailable', message, { type: 'ledger_unavailable', code: '503', retryAfterMs: 1000 })
     }

@@ -87,12 +87,14 @@ export class Rates {
     const slot = Math.floor(this.#clock() / slotMs)
     if (delta > 0) return this.#adjust(hold.bucket, slot, delta)
     const pool = this.#pools.get(hold.bucket)
+    // There is more room now than when it was refused.
+    if (pool !== undefined) pool.refusal = undefined
     if (pool !== undefined && pool.slot === hold.slot && slot === hold.slot) pool.free -= delta
     else this.#adjust(hold.bucket, hold.slot, delta)
   }
 
-  /** Writes corrections, small batches at a time; the ones that fail stay for the next time. */
-  async flush(): Promise<void> {
+  /** Writes corrections, small batches at a time; the ones that fail stay for the next time. Tells whether it wrote any. */
+  async flush(): Promise<boolean> {
     const now = this.#clock()
     for (const pool of this.#pools.values()) this.#turn(pool, Math.floor(now / slotMs))
     const all = [...this.#corrections.values()].filter((entry) => entry.slot >= oldestSlot(now) && entry.delta !== 0)
@@ -104,9 +106,10 @@ export class Rates {
         // Windows stay too full rather than too empty until the store is back.
         this.#trouble('correct rates', error)
         for (const { bucket, slot, delta } of all.slice(at)) this.#adjust(bucket, slot, delta)
-        return
+        return false
       }
     }
+    return all.length > 0
   }
 
   prune(): Promise<void> {
@@ -176,7 +179,9 @@ export class Rates {
         else if (grant.granted > 0) this.#adjust(limit.bucket, slot, -grant.granted)
         const before = pool.waiters.length
         this.#serve(pool)
-        if (grant.granted === 0 && pool.slot === slot && pool.waiters.length === before) this.#refuse(pool, grant)
+        if (grant.granted > 0 || pool.slot !== slot || pool.waiters.length < before) continue
+        // What this worker has to give back may be all that is missing.
+        if (!(await this.flush())) this.#refuse(pool, grant)
       }
     } catch (error) {
       for (const waiter of pool.waiters.splice(0)) waiter.reject(error)

@@ -55,9 +55,8 @@ const bench = await openBench(dataDir)
 say('ready')
 const lines = createInterface({ input: process.stdin })
 if (task === 'spend') await Promise.all(Array.from({ length: Number(count) }, () => spendForEver(bench)))
-lines.on('line', async (line) => {
+for await (const line of lines) {
   if (line === 'go') await (task === 'rush' ? rush(bench) : watchForBlock(bench))
-  if (line !== 'end') return
-  lines.close()
-  await bench.close()
-})
+  if (line === 'end') break
+}
+await bench.close()

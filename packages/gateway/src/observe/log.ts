@@ -14,14 +14,22 @@ type Level = (typeof levels)[number]
 /** `write` takes one line; the default hands it to stderr without waiting. */
 export function makeLog(least: Level, write: (line: string) => void = (line) => process.stderr.write(line)): Log {
   const from = levels.indexOf(least)
-  const at = (level: Level) => (message: string, fields: LogFields = {}): void => {
-    if (levels.indexOf(level) >= from) write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields }, printable)}\n`)
-  }
+  const at =
+    (level: Level) =>
+    (message: string, fields: LogFields = {}): void => {
+      if (levels.indexOf(level) >= from)
+        write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields }, printable)}\n`)
+    }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
 /** Errors are objects without enumerable fields: JSON would print them as {}. */
 function printable(_key: string, value: unknown): unknown {
   if (!(value instanceof Error)) return value
-  return { name: value.name, message: value.message, stack: value.stack, ...(value.cause === undefined ? {} : { cause: value.cause }) }
+  return {
+    name: value.name,
+    message: value.message,
+    stack: value.stack,
+    ...(value.cause === undefined ? {} : { cause: value.cause }),
+  }
 }

@@ -20,7 +20,12 @@ export async function admit(context: Context, ask: Ask): Promise<AdmittedCall> {
 }
 
 /** The largest output that the budget still pays for, when that is less than the model's own limit. */
-async function fundedTokens(context: Context, ask: Ask, deployments: readonly Deployment[], payer: Payer): Promise<number | undefined> {
+async function fundedTokens(
+  context: Context,
+  ask: Ask,
+  deployments: readonly Deployment[],
+  payer: Payer,
+): Promise<number | undefined> {
   if (payer.budgets.length === 0) return undefined
   const worst = callBound({ ask, deployments, maxTokens: undefined }).nano
   const funds = await context.gateway.money.permits.fundable(payer)
@@ -82,7 +87,8 @@ export class AdmittedCall implements CallHost {
   async #settle(claim: Claim, deployment: Deployment, outcome: Outcome): Promise<NanoUsd> {
     const { usage, error } = outcome
     const isFree = this.#ask.operation === 'count_tokens' || usage.input + usage.output === 0
-    const cost = isFree || deployment.facts === undefined ? 0 : costOf(deployment.facts.prices, usage, this.#costOptions(outcome)).total
+    const cost =
+      isFree || deployment.facts === undefined ? 0 : costOf(deployment.facts.prices, usage, this.#costOptions(outcome)).total
     try {
       await claim.settle({
         status: outcome.status,
@@ -123,7 +129,7 @@ export class AdmittedCall implements CallHost {
       modelGroup: deployment.modelName,
       deploymentId: deployment.id,
       provider: deployment.provider.id,
-      apiBase: hostOf(deployment.baseUrl),
+      apiBase: hostOf(deployment),
       startMs: Date.now(),
       ip,
       ...requestFacts(request.headers, ask),
@@ -131,7 +137,14 @@ export class AdmittedCall implements CallHost {
   }
 }
 
+const hosts = new WeakMap<Deployment, string | null>()
+
 /** What of a base URL may stand in rows that many may read. */
-function hostOf(baseUrl: string): string | null {
-  return URL.canParse(baseUrl) ? new URL(baseUrl).host : null
+function hostOf(deployment: Deployment): string | null {
+  let host = hosts.get(deployment)
+  if (host === undefined) {
+    host = URL.parse(deployment.baseUrl)?.host ?? null
+    hosts.set(deployment, host)
+  }
+  return host
 }

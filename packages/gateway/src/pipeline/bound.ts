@@ -69,19 +69,17 @@ const answersIn = ({ body }: Ask): number => {
   return Math.max(1, typeof n === 'number' ? n : 1, typeof bestOf === 'number' ? bestOf : 1)
 }
 
-const decoder = new TextDecoder('latin1')
+const modalities = ['audio', 'image', 'video'] as const
 
 /** Dear modalities count only where the request speaks of them. */
-function modalitiesIn({ body }: Ask): readonly ('audio' | 'image' | 'video')[] {
-  const text = body.bytes.length > scanLimit ? undefined : decoder.decode(body.bytes)
-  const all = ['audio', 'image', 'video'] as const
-  return text === undefined ? all : all.filter((modality) => text.includes(modality))
-}
-
-const scanLimit = 64 * 1024
+const modalitiesIn = ({ body }: Ask): readonly (typeof modalities)[number][] => modalities.filter((modality) => body.mayContain(modality))
 
 /** Refuses a model without a price where the policy says so; true: its spend is written as unpriced. */
-export function checkPriced(deployments: readonly Deployment[], policy: 'allow' | 'refuse' | 'refuse_with_budget', hasBudget: boolean): void {
+export function checkPriced(
+  deployments: readonly Deployment[],
+  policy: 'allow' | 'refuse' | 'refuse_with_budget',
+  hasBudget: boolean,
+): void {
   if (policy === 'allow' || (policy === 'refuse_with_budget' && !hasBudget)) return
   const unpriced = deployments.find((deployment) => !isPricedDeployment(deployment))
   if (unpriced === undefined) return

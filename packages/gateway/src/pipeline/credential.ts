@@ -42,7 +42,8 @@ function readAuthorization(value: string): string {
   const [scheme = '', ...rest] = value.trim().split(/ +/)
   const token = rest.join(' ')
   // Two Authorization headers arrive joined by a comma.
-  if (token.includes(',')) throw fail('bad_request', 'The request has more than one Authorization; send one.', { param: 'authorization' })
+  if (token.includes(','))
+    throw fail('bad_request', 'The request has more than one Authorization; send one.', { param: 'authorization' })
   if (token !== '' && scheme.toLowerCase() === 'bearer') return token
   if (token !== '' && scheme.toLowerCase() === 'basic') return fromBasic(token)
   throw fail('auth', 'Authentication Error: send the key as "Authorization: Bearer sk-…".', { type: 'auth_error', param: 'None' })

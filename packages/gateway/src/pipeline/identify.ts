@@ -28,7 +28,11 @@ export function identify(of: Identification): Principal | Promise<Principal> {
   const customHeader = of.snapshot.config.server.keyHeaderName
   const credential = readCredential({ headers: of.headers, customHeader, queryKey: of.queryKey })
   if (credential === undefined) {
-    throw fail('auth', 'Authentication Error, No api key passed in. Send "Authorization: Bearer sk-…".', { type: 'auth_error', param: 'None', code: '401' })
+    throw fail('auth', 'Authentication Error, No api key passed in. Send "Authorization: Bearer sk-…".', {
+      type: 'auth_error',
+      param: 'None',
+      code: '401',
+    })
   }
   if (credential.others.length > 0) return identifyAmongMany(of, credential)
   const found = principalOf(of.gateway, credential.key)
@@ -58,7 +62,8 @@ function principalOf({ identity }: Gateway, key: string): Principal | undefined 
 /** Longer credentials are not keys; hashing them is work for nothing. */
 const maxKeyLength = 512
 
-const asPrincipal = (record: KeyRecord | undefined): Principal | undefined => (record === undefined ? undefined : { kind: 'key', record })
+const asPrincipal = (record: KeyRecord | undefined): Principal | undefined =>
+  record === undefined ? undefined : { kind: 'key', record }
 
 function admitted(principal: Principal | undefined, route: Route): Principal {
   if (principal === undefined) throw unknownKey()
@@ -66,23 +71,34 @@ function admitted(principal: Principal | undefined, route: Route): Principal {
   const { record } = principal
   if (record.blocked) throw refusal('This key is blocked. The operator can unblock it with POST /key/unblock.', 'auth_error')
   if (record.expiresAt !== null && record.expiresAt <= Date.now()) {
-    throw refusal(`This key expired at ${new Date(record.expiresAt).toISOString()}. Ask the operator for a new one.`, 'expired_key')
+    throw refusal(
+      `This key expired at ${new Date(record.expiresAt).toISOString()}. Ask the operator for a new one.`,
+      'expired_key',
+    )
   }
   if (route.auth === 'admin') throw refusal(`Only the operator's master key may use ${route.method} ${route.path}.`, 'auth_error')
   if (!mayUseRoute(record, route)) {
-    throw fail('forbidden', `This key may not use ${route.method} ${route.path}.`, { type: 'key_route_access_denied', code: '403' })
+    throw fail('forbidden', `This key may not use ${route.method} ${route.path}.`, {
+      type: 'key_route_access_denied',
+      code: '403',
+    })
   }
   return principal
 }
 
 const unknownKey = (): GatewayError =>
-  fail('auth', 'Authentication Error, Invalid proxy server token passed: the key is not known here. Check it, or ask the operator for one.', {
-    type: 'token_not_found_in_db',
-    param: 'key',
-    code: '401',
-  })
+  fail(
+    'auth',
+    'Authentication Error, Invalid proxy server token passed: the key is not known here. Check it, or ask the operator for one.',
+    {
+      type: 'token_not_found_in_db',
+      param: 'key',
+      code: '401',
+    },
+  )
 
-const refusal = (message: string, type: string): GatewayError => fail('auth', `Authentication Error, ${message}`, { type, param: 'key', code: '401' })
+const refusal = (message: string, type: string): GatewayError =>
+  fail('auth', `Authentication Error, ${message}`, { type, param: 'key', code: '401' })
 
 /** Groups of routes that LiteLLM's `allowed_routes` and `key_type` name. */
 function mayUseRoute({ allowedRoutes, keyType }: KeyRecord, route: Route): boolean {

@@ -1,4 +1,4 @@
-import { dialectOf, destinationFields, RequestBody, type Ask, type Operation, type Shape } from '@switchyard/core'
+import { dialectOf, destinationFields, type RequestBody, type Ask, type Operation, type Shape } from '@switchyard/core'
 import { fail, readCompletionRequest, type ChatRequest, type RequestPath } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { readBody } from '../http/read-body.ts'
@@ -40,9 +40,13 @@ export function makeAsk(body: RequestBody, options: AskOptions, policy: Pick<Ask
 function readModel(body: RequestBody): string {
   const model = body.field('model')
   if (typeof model === 'string' && model !== '') return model
-  throw fail('bad_request', model === undefined ? 'Missing required parameter: "model".' : '"model" must be a non-empty string.', {
-    param: 'model',
-  })
+  throw fail(
+    'bad_request',
+    model === undefined ? 'Missing required parameter: "model".' : '"model" must be a non-empty string.',
+    {
+      param: 'model',
+    },
+  )
 }
 
 function readStream(body: RequestBody): boolean {
@@ -57,9 +61,13 @@ function refuseDestinations({ snapshot }: Context, body: RequestBody): void {
   if (snapshot.config.server.allowClientSideCredentials) return
   const found = destinationFields.find((name) => body.has(name))
   if (found === undefined) return
-  throw fail('bad_request', `"${found}" may not be sent by clients of this gateway (general_settings.allow_client_side_credentials).`, {
-    param: found,
-  })
+  throw fail(
+    'bad_request',
+    `"${found}" may not be sent by clients of this gateway (general_settings.allow_client_side_credentials).`,
+    {
+      param: found,
+    },
+  )
 }
 
 type JsonType = 'string' | 'number' | 'boolean' | 'array' | 'object'
@@ -67,28 +75,80 @@ type JsonType = 'string' | 'number' | 'boolean' | 'array' | 'object'
 /** The types of the top-level fields that decide what a call does and costs: a wrong one is refused before anything is sent. */
 const fieldTypes: Readonly<Partial<Record<Shape, Readonly<Record<string, readonly JsonType[]>>>>> = {
   'openai-chat': {
-    messages: ['array'], max_tokens: ['number'], max_completion_tokens: ['number'], temperature: ['number'], top_p: ['number'],
-    n: ['number'], stop: ['string', 'array'], stream_options: ['object'], tools: ['array'], tool_choice: ['string', 'object'],
-    response_format: ['object'], seed: ['number'], logprobs: ['boolean'], top_logprobs: ['number'], user: ['string'],
-    frequency_penalty: ['number'], presence_penalty: ['number'], logit_bias: ['object'], parallel_tool_calls: ['boolean'],
-    reasoning_effort: ['string', 'object'], metadata: ['object'], functions: ['array'], modalities: ['array'], store: ['boolean'],
+    messages: ['array'],
+    max_tokens: ['number'],
+    max_completion_tokens: ['number'],
+    temperature: ['number'],
+    top_p: ['number'],
+    n: ['number'],
+    stop: ['string', 'array'],
+    stream_options: ['object'],
+    tools: ['array'],
+    tool_choice: ['string', 'object'],
+    response_format: ['object'],
+    seed: ['number'],
+    logprobs: ['boolean'],
+    top_logprobs: ['number'],
+    user: ['string'],
+    frequency_penalty: ['number'],
+    presence_penalty: ['number'],
+    logit_bias: ['object'],
+    parallel_tool_calls: ['boolean'],
+    reasoning_effort: ['string', 'object'],
+    metadata: ['object'],
+    functions: ['array'],
+    modalities: ['array'],
+    store: ['boolean'],
   },
   'openai-responses': {
-    input: ['string', 'array'], instructions: ['string', 'array'], max_output_tokens: ['number'], temperature: ['number'], top_p: ['number'],
-    tools: ['array'], tool_choice: ['string', 'object'], text: ['object'], reasoning: ['object'], previous_response_id: ['string'],
-    store: ['boolean'], metadata: ['object'], include: ['array'], parallel_tool_calls: ['boolean'], user: ['string'],
+    input: ['string', 'array'],
+    instructions: ['string', 'array'],
+    max_output_tokens: ['number'],
+    temperature: ['number'],
+    top_p: ['number'],
+    tools: ['array'],
+    tool_choice: ['string', 'object'],
+    text: ['object'],
+    reasoning: ['object'],
+    previous_response_id: ['string'],
+    store: ['boolean'],
+    metadata: ['object'],
+    include: ['array'],
+    parallel_tool_calls: ['boolean'],
+    user: ['string'],
   },
   'anthropic-messages': {
-    messages: ['array'], system: ['string', 'array'], max_tokens: ['number'], temperature: ['number'], top_p: ['number'], top_k: ['number'],
-    stop_sequences: ['array'], tools: ['array'], tool_choice: ['object'], thinking: ['object'], metadata: ['object'],
+    messages: ['array'],
+    system: ['string', 'array'],
+    max_tokens: ['number'],
+    temperature: ['number'],
+    top_p: ['number'],
+    top_k: ['number'],
+    stop_sequences: ['array'],
+    tools: ['array'],
+    tool_choice: ['object'],
+    thinking: ['object'],
+    metadata: ['object'],
   },
   gemini: {
-    contents: ['array', 'object'], generationConfig: ['object'], generation_config: ['object'], tools: ['array', 'object'],
-    safetySettings: ['array'], toolConfig: ['object'],
+    contents: ['array', 'object'],
+    generationConfig: ['object'],
+    generation_config: ['object'],
+    tools: ['array', 'object'],
+    safetySettings: ['array'],
+    toolConfig: ['object'],
   },
   'openai-completions': {
-    prompt: ['string', 'array'], max_tokens: ['number'], temperature: ['number'], top_p: ['number'], n: ['number'],
-    stop: ['string', 'array'], stream_options: ['object'], logprobs: ['number'], echo: ['boolean'], best_of: ['number'],
+    prompt: ['string', 'array'],
+    max_tokens: ['number'],
+    temperature: ['number'],
+    top_p: ['number'],
+    n: ['number'],
+    stop: ['string', 'array'],
+    stream_options: ['object'],
+    logprobs: ['number'],
+    echo: ['boolean'],
+    best_of: ['number'],
   },
   'openai-embeddings': { input: ['string', 'array'], dimensions: ['number'], encoding_format: ['string'], user: ['string'] },
 }
@@ -103,9 +163,13 @@ const required: Readonly<Partial<Record<Shape, string>>> = {
 
 function checkFields(body: RequestBody, shape: Shape): void {
   for (const { key, kind } of body.scan.fields) {
-    const wanted = fieldTypes[shape]?.[key]
+    const wanted = Object.hasOwn(fieldTypes[shape] ?? {}, key) ? fieldTypes[shape]?.[key] : undefined
     if (wanted === undefined || kind === 'null' || wanted.some((type) => type === kind)) continue
-    throw fail('bad_request', `"${key}" must be ${wanted.map((type) => (type === 'array' || type === 'object' ? `an ${type}` : `a ${type}`)).join(' or ')}, not ${kind}.`, { param: key })
+    throw fail(
+      'bad_request',
+      `"${key}" must be ${wanted.map((type) => (type === 'array' || type === 'object' ? `an ${type}` : `a ${type}`)).join(' or ')}, not ${kind}.`,
+      { param: key },
+    )
   }
   const name = required[shape]
   if (name !== undefined && !body.has(name)) throw fail('bad_request', `Missing required parameter: "${name}".`, { param: name })

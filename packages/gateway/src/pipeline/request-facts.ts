@@ -12,13 +12,23 @@ const maxTags = 32
 export function requestFacts(headers: Headers, { body }: Ask): Facts {
   const metadata = body.has('metadata') ? objectOf(body.field('metadata')) : undefined
   const own = body.has('litellm_metadata') ? objectOf(body.field('litellm_metadata')) : undefined
-  const user = headers.get('x-litellm-end-user-id') ?? headers.get('x-litellm-customer-id') ?? stringOf(body.has('user') ? body.field('user') : metadata?.['user_id'])
+  const user =
+    headers.get('x-litellm-end-user-id') ??
+    headers.get('x-litellm-customer-id') ??
+    stringOf(body.has('user') ? body.field('user') : metadata?.['user_id'])
   const session =
-    headers.get('x-litellm-session-id') ?? headers.get('x-litellm-trace-id') ?? headers.get('x-claude-code-session-id') ?? headers.get('x-session-id')
+    headers.get('x-litellm-session-id') ??
+    headers.get('x-litellm-trace-id') ??
+    headers.get('x-claude-code-session-id') ??
+    headers.get('x-session-id')
   return {
     endUser: cut(user) ?? null,
     sessionId: cut(session ?? (body.has('litellm_session_id') ? stringOf(body.field('litellm_session_id')) : undefined)) ?? null,
-    tags: tagsOf(headers.get('x-litellm-tags'), [body.has('tags') ? body.field('tags') : undefined, metadata?.['tags'], own?.['tags']]),
+    tags: tagsOf(headers.get('x-litellm-tags'), [
+      body.has('tags') ? body.field('tags') : undefined,
+      metadata?.['tags'],
+      own?.['tags'],
+    ]),
     metadata: spendMetadata(headers.get('x-litellm-spend-logs-metadata')),
   }
 }

@@ -4,7 +4,8 @@ import type { Context } from '../http/context.ts'
 import { version } from '../version.ts'
 
 /** Headers of the provider's reply that clients act on: request ids and rate limits. */
-const passedOn = /^(?:x-request-id|request-id|openai-(?:organization|processing-ms|version)|x-ratelimit-|anthropic-ratelimit-)/
+const passedOn = new Set(['x-request-id', 'request-id', 'openai-organization', 'openai-processing-ms', 'openai-version'])
+const isPassedOn = (name: string): boolean => passedOn.has(name) || name.startsWith('x-ratelimit-') || name.startsWith('anthropic-ratelimit-')
 
 /**
  * What a reply tells about its call, under our names and LiteLLM's (facts §12). A stream's cost is not known when its
@@ -33,7 +34,7 @@ export function callHeaders(context: Context, result: CallResult): Record<string
   }
   if (losses.length > 0) headers['x-switchyard-loss'] = formatLosses(losses)
   for (const [name, value] of result.upstreamHeaders) {
-    if (passedOn.test(name)) headers[name] = value
+    if (isPassedOn(name)) headers[name] = value
   }
   return headers
 }

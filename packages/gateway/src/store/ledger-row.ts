@@ -1,4 +1,4 @@
-import type { ErrorKind, JsonObject, NanoUsd } from '@switchyard/wire'
+import type { JsonObject, NanoUsd } from '@switchyard/wire'
 
 /** What is known of an attempt when it starts. Times are Unix milliseconds. */
 export interface AttemptFacts {
@@ -38,7 +38,8 @@ export type AttemptStatus = 'success' | 'failure' | 'cancelled' | 'lost'
 /** What is known of an attempt when it is over. */
 export interface Outcome {
   readonly status: AttemptStatus
-  readonly errorKind: ErrorKind | null
+  /** An `ErrorKind`; read back, perhaps one that an older version knew. */
+  readonly errorKind: string | null
   /** The provider's id of the reply. Providers repeat ids, so it is never a key. */
   readonly providerRequestId: string | null
   readonly endMs: number

@@ -11,8 +11,16 @@ const wholeBytes = 8 * 1024 * 1024
 export const fetchTransport: Transport = {
   async send(outgoing: Outgoing, { signal }: TransportOptions): Promise<Incoming> {
     const { url, method, headers, body } = outgoing
-    const response = await fetch(url, { method, headers, signal, redirect: 'manual', ...(body === undefined ? {} : { body: bodyInit(body) }) })
-    const length = response.headers.has('content-encoding') ? Number.NaN : Number(response.headers.get('content-length') ?? Number.NaN)
+    const response = await fetch(url, {
+      method,
+      headers,
+      signal,
+      redirect: 'manual',
+      ...(body === undefined ? {} : { body: bodyInit(body) }),
+    })
+    const length = response.headers.has('content-encoding')
+      ? Number.NaN
+      : Number(response.headers.get('content-length') ?? Number.NaN)
     return {
       status: response.status,
       headers: response.headers,

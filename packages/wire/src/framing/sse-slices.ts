@@ -10,7 +10,8 @@ export type SliceHandler = (bytes: Uint8Array, event: string, data: string) => v
  */
 export class SseSlicer {
   #tail: Uint8Array | undefined
-  #decoder = new TextDecoder()
+  #decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  #first = true
   readonly #handle: SliceHandler
   readonly #maxEvent: number
 
@@ -43,19 +44,33 @@ export class SseSlicer {
   }
 
   #slice(bytes: Uint8Array): void {
-    const text = this.#decoder.decode(bytes)
-    if (text.startsWith('data: ') && text.indexOf('\n') === text.length - 2) return this.#handle(bytes, 'message', text.slice(6, -2))
-    let event = 'message'
+    let text = this.#decoder.decode(bytes)
+    if (this.#first) {
+      this.#first = false
+      if (text.charCodeAt(0) === 0xfeff) text = text.slice(1)
+    }
+    if (text.startsWith('data: ') && text.indexOf('\n') === text.length - 2 && !text.includes('\r')) {
+      return this.#handle(bytes, 'message', text.slice(6, -2))
+    }
+    let event = ''
     let data: string | undefined
     for (const line of text.split(/\r\n|\n|\r/)) {
-      if (line.startsWith('data:')) data = data === undefined ? valueOf(line, 5) : `${data}\n${valueOf(line, 5)}`
-      else if (line.startsWith('event:')) event = valueOf(line, 6)
+      const value = valueOf(line, 'data')
+      if (value !== undefined) data = data === undefined ? value : `${data}\n${value}`
+      else event = valueOf(line, 'event') ?? event
     }
-    this.#handle(bytes, event, data ?? '')
+    this.#handle(bytes, event === '' ? 'message' : event, data ?? '')
   }
 }
 
-const valueOf = (line: string, at: number): string => line.slice(line.charCodeAt(at) === 32 ? at + 1 : at)
+/** The value of a line of this field; a line without a colon is a field without a value. */
+function valueOf(line: string, field: string): string | undefined {
+  if (!line.startsWith(field)) return undefined
+  const at = field.length
+  if (line.length === at) return ''
+  if (line.charCodeAt(at) !== 58) return undefined
+  return line.slice(line.charCodeAt(at + 1) === 32 ? at + 2 : at + 1)
+}
 
 /**
  * The offset after the first blank line at or after `from`, or -1. A CR at the very end waits for the next byte, which may be its LF.

@@ -16,7 +16,9 @@ export function readKeySettings(body: JsonObject, now: Date): Settings {
     const read = readers[field]
     if (read !== undefined) read(out, value, field)
     else if (!ignored.has(field)) {
-      throw fail('bad_request', `"${field}" is not a setting of keys here. Known: ${Object.keys(readers).join(', ')}.`, { param: field })
+      throw fail('bad_request', `"${field}" is not a setting of keys here. Known: ${Object.keys(readers).join(', ')}.`, {
+        param: field,
+      })
     }
   }
   if (typeof body['duration'] === 'string') out.expiresAt = dateOf(body['duration'], now)
@@ -50,7 +52,11 @@ const readers: Readonly<Record<string, Reader>> = {
 /** The operator's caps on what a new key may have: what is missing gets the cap, what is above it is refused. */
 export function withinBounds(settings: Settings, bounds: KeyParams, now: Date): Settings {
   const out = { ...settings }
-  const cap = (name: 'maxBudgetNano' | 'rpmLimit' | 'tpmLimit' | 'maxParallelRequests', limit: number | undefined, field: string): void => {
+  const cap = (
+    name: 'maxBudgetNano' | 'rpmLimit' | 'tpmLimit' | 'maxParallelRequests',
+    limit: number | undefined,
+    field: string,
+  ): void => {
     if (limit === undefined) return
     const asked = out[name] ?? limit
     if (asked > limit) throw fail('bad_request', `"${field}" is above what the operator allows for keys.`, { param: field })

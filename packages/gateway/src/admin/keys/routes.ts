@@ -19,8 +19,12 @@ export async function generate(context: Context): Promise<Response> {
   const { keyDefaults: defaults, keyUpperBounds } = context.snapshot.config.calls
   const settings = withinBounds({ ...keyDefaults(defaults, now), ...readKeySettings(body, now) }, keyUpperBounds, now)
   const chosen = body['key']
-  if (chosen !== undefined && chosen !== null && !isString(chosen)) throw fail('bad_request', '"key" must be a string.', { param: 'key' })
-  const { key, record } = await context.gateway.identity.keys.createKey({ ...settings, ...(isString(chosen) ? { key: chosen } : {}) }, operator)
+  if (chosen !== undefined && chosen !== null && !isString(chosen))
+    throw fail('bad_request', '"key" must be a string.', { param: 'key' })
+  const { key, record } = await context.gateway.identity.keys.createKey(
+    { ...settings, ...(isString(chosen) ? { key: chosen } : {}) },
+    operator,
+  )
   return jsonResponse({ key, ...keyView(record), token_id: record.id })
 }
 
@@ -40,7 +44,12 @@ export async function info(context: Context): Promise<Response> {
 export async function list({ query, gateway }: Context): Promise<Response> {
   const page = pageNumber(query, 'page', 1, Number.MAX_SAFE_INTEGER)
   const size = pageNumber(query, 'size', 10, 100)
-  const filter = { userId: query.get('user_id'), teamId: query.get('team_id'), alias: query.get('key_alias'), id: query.get('key_hash') }
+  const filter = {
+    userId: query.get('user_id'),
+    teamId: query.get('team_id'),
+    alias: query.get('key_alias'),
+    id: query.get('key_hash'),
+  }
   const { keys, total } = await gateway.identity.keys.listKeys({
     ...Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== null)),
     ...(query.get('status') === 'deleted' ? { deleted: true } : {}),

@@ -1,4 +1,3 @@
-import type { ErrorKind } from '@switchyard/wire'
 import type { SQLInputValue } from 'node:sqlite'
 import type { AttemptStatus, LedgerRow, RollupRow } from '../ledger-row.ts'
 import { flag, integer, integerOrNull, jsonObject, jsonStrings, type SqlRow, text, textOrNull } from './row.ts'
@@ -99,8 +98,7 @@ export const readLedgerRow = (row: SqlRow): LedgerRow => ({
   provider: text(row, 'provider'),
   apiBase: textOrNull(row, 'api_base'),
   status: status(row),
-  // Only GatewayError kinds are ever written; a kind that was retired since is still worth showing.
-  errorKind: textOrNull(row, 'error_kind') as ErrorKind | null,
+  errorKind: textOrNull(row, 'error_kind'),
   startMs: integer(row, 'start_ms'),
   endMs: integer(row, 'end_ms'),
   firstByteMs: integerOrNull(row, 'first_byte_ms'),

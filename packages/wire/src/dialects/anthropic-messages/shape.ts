@@ -54,6 +54,7 @@ export function defined<T extends object>(value: T): Defined<T> {
   const out: Defined<T> = {}
   for (const key in value) {
     const item = value[key]
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- narrowing does not reach T[key]
     if (item !== undefined) out[key] = item as Exclude<T[typeof key], undefined>
   }
   return out

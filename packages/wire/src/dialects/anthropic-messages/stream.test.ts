@@ -19,6 +19,7 @@ describe('stream reading', () => {
         index: 0,
         stop: 'tool',
         rawStop: 'tool_use',
+        extra: { dialect: 'anthropic-messages', fields: {} },
         blocks: [
           { type: 'reasoning', text: 'Two calls.', signature: 'c2ln' },
           { type: 'reasoning', text: '', sealed: 'c2VhbGVk' },

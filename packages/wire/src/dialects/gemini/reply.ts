@@ -65,7 +65,7 @@ export function createdOf(body: JsonObject): number {
 /** The prompt was refused: no candidate, but the caller must see an answer that was filtered. */
 function blockedChoice(feedback: JsonObject): Choice {
   const rawStop = stringOf(feedback.blockReason)
-  const extra = { dialect: 'gemini', fields: { $blocked: true } } as const
+  const extra = { dialect: 'gemini', fields: { $blocked: true, promptFeedback: feedback } } as const
   return { index: 0, blocks: [], stop: 'filter', ...(rawStop === undefined ? {} : { rawStop }), extra }
 }
 

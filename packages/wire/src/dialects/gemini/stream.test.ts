@@ -122,7 +122,8 @@ describe('gemini: what the reader tells', () => {
   })
   it('a refused prompt as a filtered answer', () => {
     const { reply } = collect(textOf('blocked.sse'))
-    assert.deepEqual(reply.choices, [{ index: 0, blocks: [], stop: 'filter', rawStop: 'SAFETY' }])
+    const extra = { dialect: 'gemini', fields: { $blocked: true, promptFeedback: { blockReason: 'SAFETY' } } }
+    assert.deepEqual(reply.choices, [{ index: 0, blocks: [], stop: 'filter', rawStop: 'SAFETY', extra }])
   })
   it('nothing after a failure', () => {
     const events: string[] = []

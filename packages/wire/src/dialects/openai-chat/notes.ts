@@ -20,7 +20,8 @@ export function fieldsOf(rest: JsonObject, notes: JsonObject = {}): JsonObject {
   let strange: JsonObject | undefined
   for (const key in rest) {
     if (!key.startsWith('$')) continue
-    strange = { ...strange, [key]: rest[key] }
+    strange ??= {}
+    strange[key] = rest[key]
     delete plain[key]
   }
   return { ...plain, ...notes, ...(strange === undefined ? {} : { $fields: strange }) }

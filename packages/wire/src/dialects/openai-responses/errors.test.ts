@@ -8,7 +8,7 @@ const body = (message: string, code: string | null, type = 'invalid_request_erro
 })
 
 test("a provider's error is read with its kind, message, code and param", () => {
-  const read = openaiResponses.readError
+  const read = (status: number, value: unknown) => openaiResponses.readError(status, value)
   const bad = read(400, body('Bad value for temperature.', 'invalid_value', 'invalid_request_error', 'temperature'))
   assert.deepEqual(
     [bad.kind, bad.message, bad.facts.code, bad.facts.param],

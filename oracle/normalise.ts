@@ -1,0 +1,55 @@
+import { isObject, type JsonObject } from '@switchyard/wire'
+
+/*
+ * What is no contract between the reference and us is taken out of both sides here, and nowhere else. The README of the
+ * records names it: extra provider_specific_fields, null and absent in results, field order, chunk borders, generated ids and
+ * messages of errors; the comparer does all but the first.
+ */
+
+/** Where the reference puts fields of a provider that OpenAI does not have. We leave them where the provider wrote them. */
+const drawer = 'provider_specific_fields'
+const ownFields: ReadonlySet<string> = new Set([drawer])
+
+/** Fields of pure operations that belong to an operation which we do not serve, or to the call (where `upstream` proves them). */
+const fieldsOfOperation: Readonly<Record<string, ReadonlySet<string>>> = {
+  // supported_params is an operation of its own.
+  model_info: new Set(['supported_openai_params']),
+  // Key and address of a call are compared in its request.
+  resolve_provider: new Set(['api_key', 'api_base']),
+}
+
+/** The golden as it is compared. */
+export function normaliseGolden(golden: JsonObject, operation: string): JsonObject {
+  const { expected_result: result, expected_chunks: chunks } = golden
+  return {
+    ...golden,
+    ...(result === undefined ? {} : { expected_result: normaliseResult(result, operation) }),
+    ...(chunks === undefined ? {} : { expected_chunks: without(chunks, ownFields) }),
+  }
+}
+
+const normaliseResult = (result: unknown, operation: string): unknown =>
+  without(result, new Set([...ownFields, ...(fieldsOfOperation[operation] ?? [])]))
+
+/** What we answered, without what the golden has in its drawer at the same place. */
+export const normaliseActual = (actual: unknown, operation: string, golden: unknown): unknown =>
+  normaliseResult(withoutDrawn(actual, golden), operation)
+
+function withoutDrawn(actual: unknown, golden: unknown): unknown {
+  if (Array.isArray(actual))
+    return actual.map((one: unknown, index) => withoutDrawn(one, Array.isArray(golden) ? golden[index] : undefined))
+  if (!isObject(actual) || !isObject(golden)) return actual
+  const drawn = golden[drawer]
+  const names = isObject(drawn) ? Object.keys(drawn).filter((name) => !(name in golden)) : []
+  return Object.fromEntries(
+    Object.entries(actual).flatMap(([name, inner]) => (names.includes(name) ? [] : [[name, withoutDrawn(inner, golden[name])]])),
+  )
+}
+
+function without(value: unknown, names: ReadonlySet<string>): unknown {
+  if (Array.isArray(value)) return value.map((one) => without(one, names))
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, inner]) => (names.has(name) ? [] : [[name, without(inner, names)]])),
+  )
+}

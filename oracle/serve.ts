@@ -1,0 +1,65 @@
+import { isObject, objectOf, stringOf, type JsonObject } from '@switchyard/wire'
+import { ChunkStream, completionCost, modelInfo, resolveProvider, supports, type Switchyard } from 'switchyard'
+
+/** What a call gave: a reply, or the chunks of a stream. */
+export interface Served {
+  readonly result?: unknown
+  readonly chunks?: unknown[]
+}
+
+type Serve = (sdk: Switchyard, input: JsonObject, expected: JsonObject) => Promise<unknown>
+
+/** Records are JSON; the SDK reads its options strictly itself, so the declared types are not needed here. */
+const options = (input: JsonObject): never => input as never
+
+const operations: Readonly<Record<string, Serve>> = {
+  chat: (sdk, input) => sdk.completion(options(input)),
+  text_completion: (sdk, input) => sdk.textCompletion(options(input)),
+  embedding: (sdk, input) => sdk.embedding(options(input)),
+  responses: (sdk, input) => sdk.responses(options(input)),
+  messages: (sdk, input) => sdk.anthropicMessages(options(input)),
+  cost: (_sdk, input) => costOf(input),
+  model_info: (_sdk, input) => modelInfo(options(input)),
+  supports: (_sdk, input, expected) => supported(input, expected),
+  resolve_provider: (_sdk, input) => resolveProvider(stringOf(input['model']) ?? ''),
+}
+
+export const isServed = (operation: string): boolean => Object.hasOwn(operations, operation)
+
+/** Runs one recorded call. Chunks are kept even when the stream breaks: `into` has what came before the error. */
+export async function serve(
+  sdk: Switchyard,
+  golden: { operation: string; input: JsonObject; json: JsonObject },
+  into: { served: Served },
+): Promise<void> {
+  const run = operations[golden.operation]
+  if (run === undefined) throw new Error(`${golden.operation} is not served`)
+  const answer = await run(sdk, golden.input, objectOf(golden.json['expected_result']) ?? {})
+  if (!(answer instanceof ChunkStream)) {
+    into.served = { result: answer }
+    return
+  }
+  const chunks: unknown[] = []
+  into.served = { chunks }
+  for await (const chunk of answer) chunks.push(golden.operation === 'messages' ? { event: eventOf(chunk), data: chunk } : chunk)
+}
+
+const eventOf = (chunk: unknown): string | undefined => (isObject(chunk) ? stringOf(chunk['type']) : undefined)
+
+const outputParts: ReadonlySet<string> = new Set(['output', 'reasoning', 'outputAudio', 'outputImage'])
+
+/** The reference answers prompt and completion separately, or one sum for a whole reply. */
+async function costOf(input: JsonObject): Promise<JsonObject> {
+  const { mode: _mode, response, ...rest } = input
+  const cost = await completionCost(options(response === undefined ? rest : { ...rest, completionResponse: response }))
+  if (response !== undefined) return { cost: cost.cost }
+  let completion = 0
+  for (const [part, usd] of Object.entries(cost.parts)) if (outputParts.has(part)) completion += usd
+  return { prompt_cost: cost.cost - completion, completion_cost: completion }
+}
+
+async function supported(input: JsonObject, expected: JsonObject): Promise<JsonObject> {
+  const words = Object.keys(expected)
+  const found = await Promise.all(words.map((word) => supports(options(input), word.replace(/^supports_/, ''))))
+  return Object.fromEntries(words.map((word, index) => [word, found[index]]))
+}

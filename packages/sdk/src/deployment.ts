@@ -1,0 +1,100 @@
+import {
+  withOverrides,
+  type Catalog,
+  type Deployment,
+  type ModelFacts,
+  type Provider,
+  type Quirk,
+  type Timeouts,
+} from '@switchyard/core'
+import { baseUrlOf, findProvider, keyOf, requireKey, resolveModel, type Given, type Resolved } from '@switchyard/providers'
+import { fail, type JsonObject, type Secret } from '@switchyard/wire'
+import type { Home, Settings } from './home.ts'
+import { mockProvider } from './mock-response.ts'
+import type { Steering } from './steering.ts'
+
+/** LiteLLM's default for one request. */
+const defaultTimeoutS = 600
+
+export interface DeploymentOf {
+  readonly home: Home
+  readonly catalog: Catalog
+  readonly steering: Steering
+  /** Parameters of the provider: region, API version … Names that it does not know are left alone. */
+  readonly params: Readonly<JsonObject>
+  readonly id: string
+  readonly modelName: string
+  /** Of a Router's entry. */
+  readonly limits?: Limits
+  /** The entry's `model_info`: prices, limits and abilities that the catalog has not. */
+  readonly info?: Readonly<JsonObject>
+}
+
+export type Limits = Partial<Pick<Deployment, 'weight' | 'order' | 'rpm' | 'tpm' | 'maxParallel' | 'cooldownMs'>>
+
+export function deploymentOf(of: DeploymentOf): Deployment {
+  const { home, catalog, steering } = of
+  const { provider: real, model } = resolve(steering, catalog)
+  const provider = steering.mockResponse === undefined ? real : mockProvider(real, steering.mockResponse)
+  const given: Given = {
+    params: paramsIn(provider, of.params),
+    ...(steering.apiKey === undefined ? {} : { apiKey: steering.apiKey }),
+    ...(steering.apiBase === undefined ? {} : { apiBase: steering.apiBase }),
+  }
+  return {
+    weight: 0,
+    order: 0,
+    ...of.limits,
+    id: of.id,
+    modelName: of.modelName,
+    provider,
+    model,
+    baseUrl: baseUrlOf(provider, home.variables, given),
+    key: keyFor(provider, home, given),
+    params: home.paramsOf(provider, given),
+    headers: steering.extraHeaders,
+    bodyDefaults: settingsOf(steering.extraBody),
+    timeouts: timeoutsOf(steering, home.settings),
+    dropParams: steering.dropParams ?? home.settings.dropParams ?? false,
+    additionalDropParams: steering.additionalDropParams,
+    allowedParams: steering.allowedParams,
+    ...factsOf(catalog, provider, model, of.info),
+    info: of.info ?? {},
+  }
+}
+
+export function resolve({ provider, model }: Pick<Steering, 'provider' | 'model'>, catalog: Catalog): Resolved {
+  if (provider === undefined) return resolveModel(model, catalog)
+  const named = findProvider(provider)
+  if (named === undefined) throw fail('bad_request', `There is no provider "${provider}".`, { param: 'custom_llm_provider' })
+  const prefix = `${provider}/`
+  return { provider: named, model: model.startsWith(prefix) ? model.slice(prefix.length) : model }
+}
+
+/** Fields that go into the provider's body whatever is written there. */
+export const settingsOf = (fields: Readonly<JsonObject>): readonly Quirk[] =>
+  Object.entries(fields).map(([field, value]) => ({ do: 'set', field, value }))
+
+/** Providers that sign with more than a key look for themselves, and say what is missing. */
+function keyFor(provider: Provider, home: Home, given: Given): Secret | undefined {
+  const plain = provider.auth.kind === 'bearer' || provider.auth.kind === 'header'
+  return plain ? requireKey(provider, home.variables, given) : keyOf(provider, home.variables, given)
+}
+
+/** The provider's own parameters among a call's. */
+const paramsIn = (provider: Provider, params: Readonly<JsonObject>): JsonObject =>
+  Object.fromEntries(
+    Object.keys(provider.params ?? {}).flatMap((name) => (params[name] === undefined ? [] : [[name, params[name]]])),
+  )
+
+function timeoutsOf(steering: Steering, settings: Settings): Timeouts {
+  const totalMs = (steering.timeoutS ?? settings.timeout ?? defaultTimeoutS) * 1000
+  return { connectMs: 0, firstByteMs: (steering.streamTimeoutS ?? settings.streamTimeout ?? 0) * 1000, idleMs: 0, totalMs }
+}
+
+function factsOf(catalog: Catalog, provider: Provider, model: string, info: Readonly<JsonObject> = {}): { facts?: ModelFacts } {
+  const base = typeof info['base_model'] === 'string' ? info['base_model'] : model
+  const known = catalog.find(provider.id, base)
+  if (Object.keys(info).length === 0) return known === undefined ? {} : { facts: known }
+  return { facts: withOverrides(known ?? { id: model, provider: provider.id, asOf: catalog.asOf }, info) }
+}
