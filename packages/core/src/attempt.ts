@@ -1,13 +1,15 @@
 import { fail, isGatewayError, makeUsage, noUsage, replay, type Echo, type GatewayError, type Usage } from '@switchyard/wire'
 import type { Call, CallHost, CallResult, Engine, Outcome, Reservation } from './call.ts'
 import { estimateTokens } from './catalog/index.ts'
-import type { Incoming, Outgoing, TransportOptions } from './contracts.ts'
+import type { Incoming, Outgoing, Provider, TransportOptions } from './contracts.ts'
 import type { Deployment } from './deployment.ts'
 import { manners } from './dialects.ts'
 import { readFailure } from './incoming.ts'
+import { inlineMedia } from './inline-media.ts'
+import { mockReply } from './mock-reply.ts'
 import { outgoingOf } from './outgoing.ts'
 import type { Pipe } from './pipe.ts'
-import { prepare, type Prepared } from './prepare.ts'
+import { prepare, type Ask, type Prepared } from './prepare.ts'
 import { printerOf } from './printer.ts'
 import { RelayPipe } from './relay-pipe.ts'
 import type { ModelGroup } from './router/index.ts'
@@ -30,10 +32,11 @@ export interface AttemptOf {
 type Done = Omit<CallResult, 'fallbacks' | 'attempts' | 'group'>
 
 /** One attempt on one deployment: reserve, sign, send, and read until the reply has begun. Failure is settled, then thrown. */
-export async function attempt(of: AttemptOf): Promise<Done> {
-  const { call, deployment, engine } = of
+export async function attempt(asked: AttemptOf): Promise<Done> {
+  const of = asked.call.fetchMedia === undefined ? asked : await withMedia(asked)
+  const { call, deployment, engine, host, number } = of
   const prepared = prepare(call.ask, deployment, undefined)
-  const reservation = await reserve(of, prepared)
+  const reservation = await host.reserve({ deployment, attempt: number })
   const final = reservation.maxTokens === undefined ? prepared : prepare(call.ask, deployment, reservation.maxTokens)
   const account = new Account(of, reservation)
   const watch = new Watch({ ...deployment.timeouts, ...call.timeouts }, call.signal)
@@ -50,35 +53,24 @@ export async function attempt(of: AttemptOf): Promise<Done> {
   }
 }
 
-function reserve({ call, host, deployment, number }: AttemptOf, prepared: Prepared): Promise<Reservation> {
-  const { ask } = call
-  return host.reserve({
-    deployment,
-    requestBytes: prepared.bytes.length,
-    maxTokens: maxTokensOf(
-      ask.body.field('max_completion_tokens'),
-      ask.body.field('max_tokens'),
-      ask.body.field('max_output_tokens'),
-      geminiLimit(call),
-    ),
-    choices: Math.max(1, Number(ask.body.field('n') ?? 1) || 1),
-    attempt: number,
-  })
+/** The call with the media in it that this provider would not fetch itself. */
+async function withMedia(of: AttemptOf): Promise<AttemptOf> {
+  const { call, deployment } = of
+  const { provider } = deployment
+  const { ask, fetchMedia } = call
+  if (fetchMedia === undefined || provider.inlines === undefined || !isTranslated(ask, provider)) return of
+  const chat = await inlineMedia(ask.chat(), (url) => provider.inlines?.(url) ?? false, fetchMedia)
+  return { ...of, call: { ...call, ask: { ...ask, chat: () => chat } } }
 }
 
-function geminiLimit({ ask }: Call): unknown {
-  if (ask.shape !== 'gemini') return undefined
-  const config = ask.body.field('generationConfig')
-  return typeof config === 'object' && config !== null && 'maxOutputTokens' in config ? config.maxOutputTokens : undefined
-}
-
-const maxTokensOf = (...values: readonly unknown[]): number | undefined =>
-  values.find((value): value is number => typeof value === 'number' && value > 0)
+const isTranslated = (ask: Ask, { endpoints }: Provider): boolean =>
+  ask.operation === 'chat' && endpoints.chat?.some((endpoint) => endpoint.shape === ask.shape) === false
 
 async function send({ call, engine, deployment }: AttemptOf, prepared: Prepared, watch: Watch): Promise<Incoming> {
   const { provider } = deployment
   const outgoing = outgoingOf(call.ask, deployment, prepared, call.forwarded)
   if (provider.prepare !== undefined) await provider.prepare(outgoing, prepared.target, engine.env)
+  if (deployment.mockResponse !== undefined) return mockReply(deployment.mockResponse, call.ask, prepared, call.id)
   if (provider.answer !== undefined) return provider.answer(outgoing, prepared.target, watch.signal)
   const connectTimeoutMs = deployment.timeouts.connectMs
   const options: TransportOptions = { signal: watch.signal, ...(connectTimeoutMs > 0 ? { connectTimeoutMs } : {}) }

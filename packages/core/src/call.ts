@@ -11,8 +11,9 @@ import {
 import { attempt } from './attempt.ts'
 import type { ProviderEnv, Timeouts, Transport } from './contracts.ts'
 import type { Deployment } from './deployment.ts'
+import type { FetchMedia } from './inline-media.ts'
 import type { Ask, Mode } from './prepare.ts'
-import { fallbacksFor, nothingLeft, pickDeployment, retryDelay } from './router/index.ts'
+import { fallbacksFor, mayFallBack, nothingLeft, pickDeployment, retryDelay } from './router/index.ts'
 import type { Health, ModelGroup, ModelTable, RouterSettings } from './router/index.ts'
 
 /** What lives as long as a snapshot, and what runs its calls. */
@@ -37,19 +38,16 @@ export interface Call {
   readonly timeouts?: Partial<Timeouts>
   /** The client's own fallbacks, already checked against what it may use. */
   readonly fallbacks: readonly string[]
+  /** Fetches media for providers that take no URLs; without it such URLs travel as they are. */
+  readonly fetchMedia?: FetchMedia
   /** Reads the reply's hub events along with the client (the SDK's result, stored responses). */
   readonly also?: EventSink
 }
 
-/** What an attempt will at most use, before it is made. */
+/** An attempt that is about to be made. */
 export interface Bound {
   readonly deployment: Deployment
-  /** Bytes of the request: the base of the input bound. */
-  readonly requestBytes: number
-  /** Output tokens that the client named. */
-  readonly maxTokens: number | undefined
-  /** How many answers are asked for. */
-  readonly choices: number
+  /** Counts from 1 over the whole call. */
   readonly attempt: number
 }
 
@@ -103,6 +101,7 @@ export async function runCall(call: Call, engine: Engine, host: CallHost): Promi
   const { settings, models } = engine
   const queue: string[] = [call.ask.model]
   const visited = new Set<string>()
+  let groups = 0
   let attempts = 0
   let error: GatewayError | undefined
   for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
@@ -112,11 +111,12 @@ export async function runCall(call: Call, engine: Engine, host: CallHost): Promi
       error ??= unknownModel(name)
       continue
     }
+    groups++
     const result = await runGroup({ call, engine, host, group, attemptsBefore: attempts })
     attempts = result.attempts
-    if (result.ok) return { ...result.result, fallbacks: visited.size - 1 }
+    if (result.ok) return { ...result.result, fallbacks: groups - 1 }
     error = result.error
-    if (visited.size > settings.maxFallbacks) break
+    if (call.signal.aborted || !mayFallBack(error) || groups > settings.maxFallbacks) break
     for (const next of fallbacksFor(name, error, settings, visited.size === 1 ? call.fallbacks : [])) {
       if (!visited.has(next) && !queue.includes(next)) queue.push(next)
     }

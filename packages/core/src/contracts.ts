@@ -149,6 +149,8 @@ export interface Provider {
   readError?(status: number, body: unknown): GatewayError | undefined
   /** Mends a parsed reply or stream chunk of a compatible provider that deviates from its dialect. Translate mode only. */
   mend?(reply: JsonObject): JsonObject
+  /** Media URLs that the provider would not fetch itself: the gateway fetches them and sends their bytes. Translations only. */
+  inlines?(url: string): boolean
   /** Models that no catalog lists, with their prices and limits in LiteLLM's flat keys. */
   readonly models?: Readonly<Record<string, JsonObject>>
   /** Answers itself, without a network: the demo model. */

@@ -37,7 +37,7 @@ export async function readFailure(incoming: Incoming, deployment: Deployment, pr
       },
     )
   }
-  const text = decoder.decode(await readAll(incoming, maxErrorBytes))
+  const text = withoutKey(decoder.decode(await readAll(incoming, maxErrorBytes)), deployment.key?.reveal())
   const body = parseJson(text) ?? text
   const error = deployment.provider.readError?.(status, body) ?? manners(prepared.endpoint.shape).readError(status, body)
   const retryAfterMs = error.facts.retryAfterMs ?? retryAfterOf(incoming.headers, Date.now())
@@ -48,6 +48,9 @@ export async function readFailure(incoming: Incoming, deployment: Deployment, pr
   })
 }
 
+/** Providers quote the key that they refuse, some of them whole: it is the operator's, not the caller's to read. */
+const withoutKey = (text: string, key = ''): string => (key === '' ? text : text.replaceAll(key, '[key]'))
+
 export async function discard(incoming: Incoming): Promise<void> {
   const iterator = incoming.body?.[Symbol.asyncIterator]()
   await iterator?.return?.()
@@ -55,12 +58,20 @@ export async function discard(incoming: Incoming): Promise<void> {
 
 /** Retry-After in seconds or as a date, `retry-after-ms`; milliseconds from now, never negative. */
 export function retryAfterOf(headers: Headers, nowMs: number): number | undefined {
-  const precise = Number(headers.get('retry-after-ms') ?? Number.NaN)
-  if (Number.isFinite(precise)) return Math.max(0, precise)
+  const precise = numberIn(headers.get('retry-after-ms'))
+  if (precise !== undefined) return Math.max(0, precise)
   const value = headers.get('retry-after')
   if (value === null) return undefined
-  const seconds = Number(value)
-  if (value.trim() !== '' && Number.isFinite(seconds)) return Math.max(0, seconds * 1000)
+  const seconds = numberIn(value)
+  if (seconds !== undefined) return Math.max(0, seconds * 1000)
   const date = Date.parse(value)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs)
+  if (Number.isNaN(date)) return undefined
+  // A date is of the provider's clock: where it tells the time, ours does not matter.
+  const sent = Date.parse(headers.get('date') ?? '')
+  return Math.max(0, date - (Number.isNaN(sent) ? nowMs : sent))
+}
+
+function numberIn(text: string | null): number | undefined {
+  const value = text === null || text.trim() === '' ? Number.NaN : Number(text)
+  return Number.isFinite(value) ? value : undefined
 }

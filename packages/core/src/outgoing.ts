@@ -4,7 +4,12 @@ import type { Deployment } from './deployment.ts'
 import type { Ask, Prepared } from './prepare.ts'
 
 /** The HTTP request of one attempt, not yet signed. `forwarded`: the client's headers that may travel, lower-case. */
-export function outgoingOf(ask: Ask, deployment: Deployment, prepared: Prepared, forwarded: Readonly<Record<string, string>>): Outgoing {
+export function outgoingOf(
+  ask: Ask,
+  deployment: Deployment,
+  prepared: Prepared,
+  forwarded: Readonly<Record<string, string>>,
+): Outgoing {
   const { provider } = deployment
   const { endpoint, target } = prepared
   const call = { operation: ask.operation, stream: ask.stream }
@@ -51,6 +56,10 @@ function addKey(headers: Record<string, string>, { provider, key }: Deployment):
 
 /** A call that could not be signed: it says which variable would have held the key, and nothing else. */
 export const missingKey = (providerId: string, keyEnv: readonly string[]): Error =>
-  fail('auth', `No key for provider "${providerId}": set ${keyEnv.join(' or ')}, or api_key in the deployment's litellm_params.`, {
-    code: 'missing_provider_key',
-  })
+  fail(
+    'auth',
+    `No key for provider "${providerId}": set ${keyEnv.join(' or ')}, or api_key in the deployment's litellm_params.`,
+    {
+      code: 'missing_provider_key',
+    },
+  )

@@ -61,7 +61,8 @@ export function prepare(asked: Ask, deployment: Deployment, maxTokens: number | 
   const target = targetOf(deployment, ask.model)
   const endpoint = chooseEndpoint(ask, deployment, target)
   const attempt = { ask, deployment, target, endpoint, maxTokens }
-  if (endpoint.shape === ask.shape) return prepareSame(attempt)
+  // Events that the client wants in another framing have to be taken apart.
+  if (endpoint.shape === ask.shape && ask.path.asArray !== true) return prepareSame(attempt)
   if (endpoint.shape === 'native') return prepareCodec(attempt)
   return prepareTranslation(attempt)
 }
@@ -88,7 +89,10 @@ export function targetOf(deployment: Deployment, model: string): Target {
 }
 
 function chooseEndpoint(ask: Ask, { provider }: Deployment, target: Target): Endpoint {
-  const chosen = provider.endpointFor?.(ask.operation, ask.shape, target.traits, { baseUrl: target.baseUrl, field: (name) => ask.body.field(name) })
+  const chosen = provider.endpointFor?.(ask.operation, ask.shape, target.traits, {
+    baseUrl: target.baseUrl,
+    field: (name) => ask.body.field(name),
+  })
   if (chosen !== undefined) return chosen
   const endpoints = provider.endpoints[ask.operation] ?? (ask.operation === 'completion' ? provider.endpoints.chat : undefined)
   const endpoint = endpoints?.find((one) => one.shape === ask.shape) ?? endpoints?.[0]
@@ -108,7 +112,11 @@ function prepareSame(attempt: AttemptParts): Prepared {
   const common = { mode: 'relay' as const, endpoint, target, undo: {}, losses: [], hidesUsage }
   const patches = body.regular ? quirkPatches(quirks, (name) => body.field(name)) : undefined
   if (patches !== undefined) {
-    return { ...common, bytes: splice(body.bytes, body.scan, [...modelPatch(attempt), ...patches, ...usagePatch(hidesUsage, body)]), json: undefined }
+    return {
+      ...common,
+      bytes: splice(body.bytes, body.scan, [...modelPatch(attempt), ...patches, ...usagePatch(hidesUsage, body)]),
+      json: undefined,
+    }
   }
   const json = applyQuirks(body.json, quirks)
   if (endpoint.shape !== 'gemini') json['model'] = target.model
@@ -158,7 +166,9 @@ function allQuirks(attempt: AttemptParts, body: RequestBody): readonly Quirk[] {
   if (provider.tune !== undefined) {
     const { operation, stream, dropParams } = ask
     const mayContain = (text: string): boolean => body.mayContain(text)
-    quirks.push(...provider.tune(target, { operation, shape: endpoint.shape, stream, field, mayContain, dropParams, allowedParams }))
+    quirks.push(
+      ...provider.tune(target, { operation, shape: endpoint.shape, stream, field, mayContain, dropParams, allowedParams }),
+    )
   }
   return quirks
 }
@@ -181,9 +191,12 @@ function isDropped(name: string, field: (name: string) => unknown, { ask, deploy
 /** OpenAI-chat clients expect LiteLLM's refusal of parameters that the target cannot take; the others expect a best effort. */
 function refuseLosses(ask: Ask, deployment: Deployment, losses: readonly Loss[]): void {
   if (losses.length === 0) return
-  if (ask.strict) throw fail('bad_request', `Strict mode: translating for "${deployment.provider.id}" would lose ${formatLosses(losses)}.`)
+  if (ask.strict)
+    throw fail('bad_request', `Strict mode: translating for "${deployment.provider.id}" would lose ${formatLosses(losses)}.`)
   if (ask.dropParams || ask.shape !== 'openai-chat') return
-  const lost = losses.find((loss) => loss.fidelity === 'drops' && refusable.has(loss.feature) && !deployment.allowedParams.includes(loss.feature))
+  const lost = losses.find(
+    (loss) => loss.fidelity === 'drops' && refusable.has(loss.feature) && !deployment.allowedParams.includes(loss.feature),
+  )
   if (lost === undefined) return
   const param = refusable.get(lost.feature) ?? lost.feature
   throw fail(
@@ -194,8 +207,14 @@ function refuseLosses(ask: Ask, deployment: Deployment, losses: readonly Loss[])
 }
 
 const refusable: ReadonlyMap<string, string> = new Map([
-  ['seed', 'seed'], ['n', 'n'], ['logprobs', 'logprobs'], ['logit-bias', 'logit_bias'], ['top-k', 'top_k'],
-  ['frequency-penalty', 'frequency_penalty'], ['presence-penalty', 'presence_penalty'], ['service-tier', 'service_tier'],
+  ['seed', 'seed'],
+  ['n', 'n'],
+  ['logprobs', 'logprobs'],
+  ['logit-bias', 'logit_bias'],
+  ['top-k', 'top_k'],
+  ['frequency-penalty', 'frequency_penalty'],
+  ['presence-penalty', 'presence_penalty'],
+  ['service-tier', 'service_tier'],
 ])
 
 function modelPatch({ ask, target, endpoint }: AttemptParts): readonly Patch[] {
@@ -205,7 +224,8 @@ function modelPatch({ ask, target, endpoint }: AttemptParts): readonly Patch[] {
 
 function wantsUsage(ask: Ask, endpoint: Endpoint, deployment: Deployment): boolean {
   if (!ask.stream || ask.unmetered || (endpoint.shape !== 'openai-chat' && endpoint.shape !== 'openai-completions')) return false
-  if (deployment.provider.refuses?.includes('stream_options') || deployment.provider.ignores?.includes('stream_options')) return false
+  if (deployment.provider.refuses?.includes('stream_options') || deployment.provider.ignores?.includes('stream_options'))
+    return false
   const options = ask.body.field('stream_options')
   return !(typeof options === 'object' && options !== null && 'include_usage' in options && options.include_usage === true)
 }

@@ -1,4 +1,4 @@
-import { completionWriter, writeCompletionReply, type Echo } from '@switchyard/wire'
+import { completionWriter, geminiArrayWriter, writeCompletionReply, type Echo, type EventSink, type TextSink } from '@switchyard/wire'
 import { manners } from './dialects.ts'
 import type { Ask } from './prepare.ts'
 import type { Printer } from './whole.ts'
@@ -9,5 +9,6 @@ export function printerOf(ask: Ask, echo: Echo): Printer {
     return { whole: (reply) => writeCompletionReply(reply, echo), stream: (out) => completionWriter(out, echo) }
   }
   const dialect = manners(ask.shape)
-  return { whole: (reply) => dialect.writeReply(reply, echo), stream: (out) => dialect.writer(out, echo) }
+  const stream = (out: TextSink): EventSink => (ask.path.asArray ? geminiArrayWriter(out, echo) : dialect.writer(out, echo))
+  return { whole: (reply) => dialect.writeReply(reply, echo), stream }
 }

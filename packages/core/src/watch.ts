@@ -12,6 +12,7 @@ export class Watch {
   readonly #client: AbortSignal
   #last = this.#start
   #flowing = false
+  #waiting = false
   #timer: ReturnType<typeof setTimeout> | undefined
   #reason: GatewayError | undefined
   readonly #onClientGone = (): void => this.#stopWith(fail('client_closed', 'The client closed the connection.'))
@@ -33,15 +34,27 @@ export class Watch {
     return this.#reason
   }
 
-  /** The reply has begun: from here on the idle limit counts. */
+  /** The reply has begun: from here on the idle limit counts, which may be shorter than what the timer was set to. */
   flow(): void {
     this.#flowing = true
+    clearTimeout(this.#timer)
+    this.#arm()
+  }
+
+  /** The provider is waited for: only then is it idle, not while a slow client keeps the stream from being read. */
+  wait(): void {
+    this.#waiting = true
     this.#last = performance.now()
   }
 
   /** A piece arrived. */
   touch(): void {
-    this.#last = performance.now()
+    this.#waiting = false
+  }
+
+  /** The client may go: the stream is read to its end without it. */
+  outliveClient(): void {
+    this.#client.removeEventListener('abort', this.#onClientGone)
   }
 
   /** Ends the attempt from our side. */
@@ -61,7 +74,7 @@ export class Watch {
     const end = totalMs > 0 ? { at: this.#start + totalMs, what: 'finish', ms: totalMs } : undefined
     const phaseMs = this.#flowing ? idleMs : firstByteMs
     if (phaseMs <= 0) return end
-    const from = this.#flowing ? this.#last : this.#start
+    const from = !this.#flowing ? this.#start : this.#waiting ? this.#last : performance.now()
     const phase = { at: from + phaseMs, what: this.#flowing ? 'send the next piece' : 'begin its reply', ms: phaseMs }
     return end !== undefined && end.at < phase.at ? end : phase
   }

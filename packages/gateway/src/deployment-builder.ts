@@ -8,7 +8,7 @@ import {
   type Quirk,
   type Timeouts,
 } from '@switchyard/core'
-import { baseUrlOf, findProvider, keyOf, paramsOf, providers, resolveModel, type Given } from '@switchyard/providers'
+import { baseUrlOf, findProvider, keyOf, paramsOf, providers, requireKey, resolveModel, type Given } from '@switchyard/providers'
 import { isGatewayError, Secret, type JsonObject } from '@switchyard/wire'
 import type { Config, DeploymentConfig } from './config/config.ts'
 import { overridesOf } from './price-overrides.ts'
@@ -96,9 +96,16 @@ export class DeploymentBuilder {
 
   /** Can the provider be called with what the environment holds? */
   isReady(provider: Provider): boolean {
-    const env = (name: string): string | undefined => this.#config.environment.get(name)
-    const hasBase = provider.baseUrl !== undefined || provider.baseEnv.some((name) => env(name) !== undefined)
-    return hasBase && (provider.answer !== undefined || provider.keyEnv.some((name) => env(name) !== undefined))
+    if (provider.answer !== undefined) return true
+    try {
+      const env = (name: string): string | undefined => this.#config.environment.get(name)
+      baseUrlOf(provider, env)
+      requireKey(provider, env)
+      return !provider.keyless || provider.baseEnv.some((name) => env(name) !== undefined)
+    } catch (error) {
+      if (isGatewayError(error)) return false
+      throw error
+    }
   }
 
   publicNames(models: ModelTable, patterns: boolean): readonly string[] {

@@ -35,6 +35,7 @@ export async function explain(question: Question): Promise<readonly string[]> {
     catalog: await loadCatalog(),
     health: new Health(),
     transport: fetchTransport,
+    workers: 1,
     revision: 1,
   })
   const principal = await principalFor(question)

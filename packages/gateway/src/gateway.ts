@@ -16,6 +16,7 @@ export interface GatewayParts {
   readonly catalog: Catalog
   readonly health: Health
   readonly transport: Transport
+  readonly workers: number
   /** Reads the configuration anew. Throws when it is broken. */
   readonly loadConfig: () => Promise<LoadedConfig>
 }

@@ -1,7 +1,9 @@
 import {
   ModelTable,
+  Throughput,
   type Catalog,
   type Engine,
+  type FetchMedia,
   type Health,
   type ProviderEnv,
   type RouterSettings,
@@ -9,6 +11,7 @@ import {
 } from '@switchyard/core'
 import type { Config, DeploymentConfig } from './config/config.ts'
 import { DeploymentBuilder } from './deployment-builder.ts'
+import { guardedFetch, type FetchGuard } from './upstream/guarded-fetch.ts'
 
 /** Everything that a request is served by, built as a whole from one configuration. Nothing in it changes. */
 export interface Snapshot {
@@ -16,6 +19,10 @@ export interface Snapshot {
   readonly config: Config
   readonly models: ModelTable
   readonly engine: Engine
+  /** Fetches media that a request names by URL, for providers that do not. */
+  readonly fetchMedia: FetchMedia
+  /** Deployments' own rpm and tpm. */
+  readonly throughput: Throughput
   /** Access group → the model names in it. */
   readonly accessGroups: ReadonlyMap<string, ReadonlySet<string>>
   /** What GET /models lists; `patterns`: wildcards as they are written instead of the models behind them. */
@@ -27,7 +34,15 @@ export interface SnapshotParts {
   readonly catalog: Catalog
   readonly health: Health
   readonly transport: Transport
+  /** How many processes share the operator's limits of deployments. */
+  readonly workers: number
   readonly revision: number
+}
+
+function fetchGuard({ switchyard: { egress } }: Config): FetchGuard {
+  const { allowPrivate, userUrlAllowedHosts, validateUserUrls } = egress
+  const hosts = allowPrivate.kind === 'hosts' ? allowPrivate.hosts : []
+  return { allowedHosts: new Set([...hosts, ...userUrlAllowedHosts]), allowAll: allowPrivate.kind === 'all' || !validateUserUrls }
 }
 
 export function buildSnapshot(config: Config, parts: SnapshotParts): Snapshot {
@@ -49,6 +64,8 @@ export function buildSnapshot(config: Config, parts: SnapshotParts): Snapshot {
     config,
     models,
     engine,
+    fetchMedia: guardedFetch(fetchGuard(config)),
+    throughput: new Throughput(parts.workers),
     accessGroups: groupAccess(config.deployments),
     publicNames: (patterns) => builder.publicNames(models, patterns),
   }

@@ -20,6 +20,8 @@ export interface WorkerOptions {
   /** Counts from 0 among the workers of one gateway. */
   readonly index: number
   readonly shared: boolean
+  /** How many workers there are in all. */
+  readonly workers: number
   readonly log: Log
 }
 
@@ -53,6 +55,7 @@ export async function startWorker(options: WorkerOptions, loaded: LoadedConfig):
     catalog,
     health: new Health(),
     transport: fetchTransport,
+    workers: options.workers,
   }
   const gateway = Gateway.start({ ...parts, loadConfig: () => readConfiguration(configFile) }, loaded)
   await store.feed.subscribe((changes) => {

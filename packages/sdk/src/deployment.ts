@@ -92,9 +92,11 @@ function timeoutsOf(steering: Steering, settings: Settings): Timeouts {
   return { connectMs: 0, firstByteMs: (steering.streamTimeoutS ?? settings.streamTimeout ?? 0) * 1000, idleMs: 0, totalMs }
 }
 
+/** The facts are of the model as it was named: marks before it (`responses/…`) decide where it is asked. */
 function factsOf(catalog: Catalog, provider: Provider, model: string, info: Readonly<JsonObject> = {}): { facts?: ModelFacts } {
   const base = typeof info['base_model'] === 'string' ? info['base_model'] : model
   const known = catalog.find(provider.id, base)
-  if (Object.keys(info).length === 0) return known === undefined ? {} : { facts: known }
-  return { facts: withOverrides(known ?? { id: model, provider: provider.id, asOf: catalog.asOf }, info) }
+  const named = known === undefined ? undefined : { ...known, id: model }
+  if (Object.keys(info).length === 0) return named === undefined ? {} : { facts: named }
+  return { facts: withOverrides(named ?? { id: model, provider: provider.id, asOf: catalog.asOf }, info) }
 }

@@ -94,6 +94,12 @@ const statuses: Readonly<Record<string, number>> = {
   APIResponseValidationError: 500,
 }
 
+/** A refusal keeps the provider's own status (422, 424 …); the reference does so too. */
+function statusOf({ className, status, facts: { upstreamStatus = 0 } }: GatewayError): number {
+  if (className === 'BadRequestError' && upstreamStatus >= 400 && upstreamStatus < 500) return upstreamStatus
+  return statuses[className] ?? status
+}
+
 /** Who was asked when it failed. */
 export interface Asked {
   readonly provider: string
@@ -112,7 +118,7 @@ export function fromGatewayError(error: GatewayError, asked: Asked): APIError {
   return new PublicError(
     error.message,
     {
-      statusCode: statuses[className] ?? error.status,
+      statusCode: statusOf(error),
       llmProvider: asked.provider,
       model: asked.model,
       code: facts.code ?? null,

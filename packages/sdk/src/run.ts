@@ -6,11 +6,13 @@ import {
   type CallResult,
   type Deployment,
   type Engine,
+  type Mode,
   type Operation,
   type Shape,
 } from '@switchyard/core'
 import { isGatewayError, isObject, parseJson, type JsonObject } from '@switchyard/wire'
 import type { Callbacks } from './callbacks.ts'
+import { canonical } from './canonical.ts'
 import { ChunkStream, type Frame } from './chunk-stream.ts'
 import { publicError } from './errors.ts'
 import { Recorder } from './recorder.ts'
@@ -98,7 +100,7 @@ async function execute({
     recorder.streams()
     return streamOf({ result, said, recorder, ask, info, abort: () => controller.abort(), ...some('signal', planned.signal) })
   }
-  const reply = readWhole(result, said)
+  const reply = readWhole({ result, said, ask, callId })
   recorder.succeeded()
   return withInfo(reply, info())
 }
@@ -110,14 +112,24 @@ function askFor({ operation, shape, route, body, dropParams, callbacks }: Planne
 
 const decoder = new TextDecoder()
 
-function readWhole({ body, deployment, mode }: CallResult, said: SaidModel): JsonObject {
+interface WholeOf {
+  readonly result: CallResult
+  readonly said: SaidModel
+  readonly ask: Ask
+  readonly callId: string
+}
+
+function readWhole({ result, said, ask, callId }: WholeOf): JsonObject {
+  const { body, deployment, mode } = result
+
   const json = body instanceof Uint8Array ? parseJson(decoder.decode(body)) : undefined
   if (!isObject(json)) throw new TypeError('the core answered something that is not a JSON object')
-  return mode === 'relay' ? mended(json, deployment) : said.inReply(json)
+  return mode === 'translate' ? said.inReply(json) : canonical(mended(json, mode, deployment), ask.shape, callId)
 }
 
 /** Relayed bytes are as the provider sent them; here they are parsed anyway, so its deviations are mended as in a translation. */
-const mended = (json: JsonObject, { provider }: Deployment): JsonObject => provider.mend?.(json) ?? json
+const mended = (json: JsonObject, mode: Mode, { provider }: Deployment): JsonObject =>
+  mode === 'relay' ? (provider.mend?.(json) ?? json) : json
 
 interface StreamOf {
   readonly result: CallResult
@@ -136,7 +148,11 @@ function streamOf({ result, said, recorder, ask, info, abort, signal }: StreamOf
     if (failure !== undefined) throw publicError(failure, recorder.asked)
     if (data === '[DONE]') return undefined
     const json = parseJson(data)
-    return isObject(json) ? (mode === 'relay' ? mended(json, deployment) : said.inEvent(json)) : undefined
+    return isObject(json)
+      ? mode === 'translate'
+        ? said.inEvent(json)
+        : canonical(mended(json, mode, deployment), ask.shape, '')
+      : undefined
   }
   const join = (frames: readonly Frame[]): JsonObject => withInfo(joinFrames(frames, ask, info().callId), info())
   return new ChunkStream({ source: ended(body, signal), read, join, abort })

@@ -21,12 +21,9 @@ export class SaidModel implements EventSink {
     return this.#model === undefined ? reply : { ...reply, model: this.#model }
   }
 
-  /** The same in events that hold the reply (`message_start`, `response.completed` …); others stay as they are. */
+  /** The same in the events of a Responses stream that hold the reply; others stay as they are. */
   inEvent(event: JsonObject): JsonObject {
-    for (const key of ['message', 'response']) {
-      const held = event[key]
-      if (isObject(held)) return { ...event, [key]: this.inReply(held) }
-    }
-    return event
+    const { response } = event
+    return isObject(response) ? { ...event, response: this.inReply(response) } : event
   }
 }

@@ -68,6 +68,8 @@ export interface StreamMeter {
 export interface RequestPath {
   readonly model?: string
   readonly stream?: boolean
+  /** Gemini without `alt=sse`: the stream is one JSON array. */
+  readonly asArray?: boolean
 }
 
 /**

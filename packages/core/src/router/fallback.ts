@@ -1,9 +1,10 @@
 import type { GatewayError } from '@switchyard/wire'
+import { isLedgerTrouble } from './retry.ts'
 import type { FallbackMap, RouterSettings } from './settings.ts'
 
 /**
  * The groups to try after `group` failed for good, in order. `wanted`: the client's own `fallbacks`, which come first.
- * A key may be an exact group, a wildcard `prefix*`, or `*`.
+ * A key may be an exact group, a wildcard `prefix*` (the longest that fits), or `*`.
  */
 export function fallbacksFor(
   group: string,
@@ -11,7 +12,6 @@ export function fallbacksFor(
   settings: RouterSettings,
   wanted: readonly string[],
 ): readonly string[] {
-  if (!mayFallBack(error)) return []
   const special =
     error.kind === 'context_length'
       ? lookUp(settings.contextFallbacks, group)
@@ -23,7 +23,8 @@ export function fallbacksFor(
 }
 
 /** What the client did wrong here would be wrong elsewhere; money and limits are the key's, not the deployment's. */
-function mayFallBack(error: GatewayError): boolean {
+export function mayFallBack(error: GatewayError): boolean {
+  if (isLedgerTrouble(error)) return false
   switch (error.kind) {
     case 'over_budget':
     case 'client_closed':
@@ -40,8 +41,9 @@ function mayFallBack(error: GatewayError): boolean {
 function lookUp(map: FallbackMap, group: string): readonly string[] | undefined {
   const exact = map.get(group)
   if (exact !== undefined) return exact
-  for (const [key, groups] of map) {
-    if (key.endsWith('*') && group.startsWith(key.slice(0, -1))) return groups
+  let best: string | undefined
+  for (const key of map.keys()) {
+    if (key.endsWith('*') && group.startsWith(key.slice(0, -1)) && key.length > (best?.length ?? 0)) best = key
   }
-  return undefined
+  return best === undefined ? undefined : map.get(best)
 }

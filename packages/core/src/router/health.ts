@@ -55,6 +55,7 @@ export class Health {
 
   /** Counts a failure and decides whether the deployment rests. `alone`: the group has no other deployment. */
   failed(deployment: Deployment, error: GatewayError, settings: RouterSettings, alone: boolean): void {
+    if (!countsAgainstDeployment(error)) return
     const record = this.#record(deployment.id)
     record.failed++
     const ms = error.facts.retryAfterMs ?? deployment.cooldownMs ?? settings.cooldownMs
@@ -64,7 +65,6 @@ export class Health {
 
   #mustCool(record: Record60, error: GatewayError, settings: RouterSettings, alone: boolean): boolean {
     const allowed = settings.allowedFailsPolicy[error.kind] ?? settings.allowedFails
-    if (!countsAgainstDeployment(error)) return false
     if (allowed !== undefined) return record.failed > allowed
     if (alone) return false
     if (error.kind === 'rate_limited' || error.kind === 'auth' || error.kind === 'not_found') return true

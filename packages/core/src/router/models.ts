@@ -52,6 +52,7 @@ export class ModelTable {
     if (exact !== undefined) return exact
     if (this.#made.has(real)) return this.#made.get(real)
     const made = this.#fromWildcard(real) ?? this.#fromResolver(real)
+    if (real.length > longestRemembered) return made
     if (this.#made.size >= maxMade) this.#made.clear()
     this.#made.set(real, made)
     return made
@@ -92,5 +93,6 @@ function byName(deployments: readonly Deployment[]): ReadonlyMap<string, Deploym
   return groups
 }
 
-/** Names come from clients: what is remembered of them is bounded. */
+/** Names come from clients: what is remembered of them is bounded, in number and in size. */
 const maxMade = 5000
+const longestRemembered = 512

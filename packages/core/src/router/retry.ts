@@ -1,4 +1,4 @@
-import type { GatewayError } from '@switchyard/wire'
+import { fail, type GatewayError } from '@switchyard/wire'
 import type { RouterSettings } from './settings.ts'
 
 export interface RetryQuestion {
@@ -34,7 +34,21 @@ function retriesFor({ error, group, wanted }: RetryQuestion, settings: RouterSet
   return wanted ?? settings.groupRetryPolicy.get(group)?.[error.kind] ?? settings.retryPolicy[error.kind] ?? settings.retries
 }
 
+/** A call that was made and could not be written down. Another attempt could cost a second time, and not be written either. */
+export const ledgerTrouble = (cause: unknown): GatewayError =>
+  fail(
+    'unavailable',
+    'The call could not be written to the ledger, so its reply is withheld. Try again later.',
+    { type: ledgerType, code: '503', retryAfterMs: 1000 },
+    { cause },
+  )
+
+const ledgerType = 'ledger_unavailable'
+
+export const isLedgerTrouble = (error: GatewayError): boolean => error.facts.type === ledgerType
+
 function mayRetry(error: GatewayError, othersLeft: boolean): boolean {
+  if (isLedgerTrouble(error)) return false
   if (error.kind === 'auth' || error.kind === 'forbidden') return othersLeft
   return error.retryable
 }

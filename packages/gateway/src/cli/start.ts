@@ -44,10 +44,10 @@ async function start(options: StartOptions): Promise<void> {
   const loaded = await load(options, log)
   const workers = options.workers ?? loaded.config.switchyard.workers
   const index = process.env[workerVariable]
-  if (index !== undefined) return serve({ options, loaded, log, index: Number(index), shared: true })
+  if (index !== undefined) return serve({ options, loaded, log, index: Number(index), workers })
   await prepareData(options, loaded.config)
   if (workers > 1) return supervise(workers, log)
-  return serve({ options, loaded, log, index: 0, shared: false })
+  return serve({ options, loaded, log, index: 0, workers: 1 })
 }
 
 async function load(options: StartOptions, log: Log): Promise<LoadedConfig> {
@@ -105,12 +105,15 @@ interface Serving {
   readonly loaded: LoadedConfig
   readonly log: Log
   readonly index: number
-  readonly shared: boolean
+  readonly workers: number
 }
 
-async function serve({ options, loaded, log, index, shared }: Serving): Promise<void> {
+async function serve({ options, loaded, log, index, workers }: Serving): Promise<void> {
   const { config, dataDir, host, port: number } = options
-  const worker = await startWorker({ configFile: config, dataDir, host, port: number, index, shared, log }, loaded)
+  const worker = await startWorker(
+    { configFile: config, dataDir, host, port: number, index, workers, shared: workers > 1, log },
+    loaded,
+  )
   log.info('listening', { host, port: worker.listener.port, worker: index, pid: process.pid })
   process.on('SIGHUP', () => reload(worker.gateway))
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void leave(worker, log))

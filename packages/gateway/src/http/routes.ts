@@ -38,9 +38,8 @@ const own = (
 ): readonly Route[] =>
   paths.map((path) => ({ method, path, auth, meter: 'free', guards: none, dialect: 'openai-chat', summary, serve }))
 
-const geminiPath =
-  (stream: boolean) =>
-  ({ params }: Context) => ({ model: params['model'] ?? '', stream })
+const geminiStream = ({ params, query }: Context) => ({ model: params['model'] ?? '', stream: true, asArray: query.get('alt') !== 'sse' })
+const geminiPath = ({ params }: Context) => ({ model: params['model'] ?? '', stream: false })
 const modelPath = ({ params }: Context) => ({ model: params['model'] ?? '' })
 
 const geminiPaths = (method: string): readonly string[] =>
@@ -72,12 +71,12 @@ export const routes: readonly Route[] = [
   ...llm(withV1('/messages'), 'anthropic-messages', 'Chat, Anthropic dialect', serveCall('chat', 'anthropic-messages')),
   ...llm(withV1('/messages/count_tokens'), 'anthropic-messages', 'Count the tokens of a message', countMessagesTokens, input),
   ...llm(withV1('/responses'), 'openai-responses', 'Chat, OpenAI Responses dialect', serveResponses),
-  ...llm(geminiPaths('generateContent'), 'gemini', 'Chat, Gemini dialect', serveCall('chat', 'gemini', geminiPath(false))),
+  ...llm(geminiPaths('generateContent'), 'gemini', 'Chat, Gemini dialect', serveCall('chat', 'gemini', geminiPath)),
   ...llm(
     geminiPaths('streamGenerateContent'),
     'gemini',
     'Chat as a stream, Gemini dialect',
-    serveCall('chat', 'gemini', geminiPath(true)),
+    serveCall('chat', 'gemini', geminiStream),
   ),
   ...llm(geminiPaths('countTokens'), 'gemini', 'Count the tokens of contents', countGeminiTokens, input),
 

@@ -52,7 +52,7 @@ describe('two processes', () => {
     await finish(result)
   })
 
-  it('admit exactly the tokens of the rate limit', { timeout: 20_000 }, async () => {
+  it('admit no more tokens than the rate limit', { timeout: 20_000 }, async () => {
     // Settled at 120 tokens each, but admitted at the estimate of one.
     const result = await race({ tpmLimit: 70 }, 100, 0)
     assert.ok(result.admitted <= 70)

@@ -55,8 +55,9 @@ const bench = await openBench(dataDir)
 say('ready')
 const lines = createInterface({ input: process.stdin })
 if (task === 'spend') await Promise.all(Array.from({ length: Number(count) }, () => spendForEver(bench)))
-for await (const line of lines) {
-  if (line === 'go') await (task === 'rush' ? rush(bench) : watchForBlock(bench))
-  if (line === 'end') break
-}
-await bench.close()
+lines.on('line', (line) => {
+  if (line === 'go') void (task === 'rush' ? rush(bench) : watchForBlock(bench))
+  if (line !== 'end') return
+  lines.close()
+  void bench.close()
+})

@@ -64,14 +64,15 @@ export class AdmittedCall implements CallHost {
     this.#maxTokens = maxTokens
   }
 
-  hasRoom(_deployment: Deployment): boolean {
-    return true
+  hasRoom(deployment: Deployment): boolean {
+    return this.#context.snapshot.throughput.hasRoom(deployment)
   }
 
   async reserve(bound: Bound): Promise<Reservation> {
     const { deployment } = bound
     const claim = this.#permit.attempt(this.#factsOf(bound))
     this.#open++
+    this.#context.snapshot.throughput.began(deployment)
     return {
       ...(this.#maxTokens === undefined ? {} : { maxTokens: this.#maxTokens }),
       settle: (outcome) => this.#settle(claim, deployment, outcome),
@@ -86,6 +87,7 @@ export class AdmittedCall implements CallHost {
 
   async #settle(claim: Claim, deployment: Deployment, outcome: Outcome): Promise<NanoUsd> {
     const { usage, error } = outcome
+    this.#context.snapshot.throughput.used(deployment, usage.input + usage.output)
     const isFree = this.#ask.operation === 'count_tokens' || usage.input + usage.output === 0
     const cost =
       isFree || deployment.facts === undefined ? 0 : costOf(deployment.facts.prices, usage, this.#costOptions(outcome)).total

@@ -72,7 +72,8 @@ const answersIn = ({ body }: Ask): number => {
 const modalities = ['audio', 'image', 'video'] as const
 
 /** Dear modalities count only where the request speaks of them. */
-const modalitiesIn = ({ body }: Ask): readonly (typeof modalities)[number][] => modalities.filter((modality) => body.mayContain(modality))
+const modalitiesIn = ({ body }: Ask): readonly (typeof modalities)[number][] =>
+  modalities.filter((modality) => body.mayContain(modality))
 
 /** Refuses a model without a price where the policy says so; true: its spend is written as unpriced. */
 export function checkPriced(

@@ -5,7 +5,8 @@ import { version } from '../version.ts'
 
 /** Headers of the provider's reply that clients act on: request ids and rate limits. */
 const passedOn = new Set(['x-request-id', 'request-id', 'openai-organization', 'openai-processing-ms', 'openai-version'])
-const isPassedOn = (name: string): boolean => passedOn.has(name) || name.startsWith('x-ratelimit-') || name.startsWith('anthropic-ratelimit-')
+const isPassedOn = (name: string): boolean =>
+  passedOn.has(name) || name.startsWith('x-ratelimit-') || name.startsWith('anthropic-ratelimit-')
 
 /**
  * What a reply tells about its call, under our names and LiteLLM's (facts §12). A stream's cost is not known when its

@@ -14,7 +14,7 @@ export const serveCall =
   (operation: Operation, shape: Shape, pathOf: (context: Context) => RequestPath = () => ({})) =>
   async (context: Context): Promise<Response> => {
     const ask = await readAsk(context, { operation, shape, path: pathOf(context) })
-    return respond(context, await dispatch(context, ask))
+    return respond(context, await dispatch(context, ask), ask.path.asArray)
   }
 
 /** Checks access, reserves, and runs the call. */
@@ -31,6 +31,7 @@ export async function dispatch(context: Context, asked: Ask, also?: EventSink): 
     signal: request.signal,
     forwarded: forwardedHeaders(request.headers, ask.shape),
     ...options,
+    fetchMedia: snapshot.fetchMedia,
     fallbacks: options.fallbacks.filter((name) => mayUseModel(principal, name, snapshot)),
     ...(also === undefined ? {} : { also }),
   }
@@ -44,9 +45,10 @@ export async function dispatch(context: Context, asked: Ask, also?: EventSink): 
 const withAlias = (ask: Ask, model: string): Ask => (model === ask.model ? ask : { ...ask, model })
 
 /** The client's response: the reply's bytes with the gateway's headers. */
-export function respond(context: Context, result: CallResult): Response {
+export function respond(context: Context, result: CallResult, asArray = false): Response {
   const headers = callHeaders(context, result)
-  headers['content-type'] = result.isStream ? 'text/event-stream; charset=utf-8' : 'application/json'
+  const isEvents = result.isStream && !asArray
+  headers['content-type'] = isEvents ? 'text/event-stream; charset=utf-8' : 'application/json'
   if (result.isStream) headers['cache-control'] = 'no-cache'
   return new Response(bodyInit(result.body), { headers })
 }

@@ -44,5 +44,7 @@ export const anthropic: Provider = {
     const betas = betasFor(body)
     return betas.length === 0 ? {} : { 'anthropic-beta': betas.join(',') }
   },
+  /** It fetches images itself, over https only. */
+  inlines: (url) => url.startsWith('http://'),
   prepare: signAnthropic,
 }

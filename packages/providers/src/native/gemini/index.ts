@@ -40,5 +40,7 @@ export const gemini: Provider = {
   },
   modelName: (model) => model.replace(/^models\//, ''),
   url: geminiUrl,
+  /** AI Studio takes its own files and YouTube by URL; LiteLLM inlines the rest too (native-wire facts §2, 2026-11-22). */
+  inlines: (url) => /^https?:/.test(url) && !/^https:\/\/(?:generativelanguage\.googleapis\.com|(?:www\.|m\.)?youtube\.com|youtu\.be)\//.test(url),
   codecs: { embedding },
 }
