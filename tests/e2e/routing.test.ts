@@ -161,7 +161,13 @@ describe('routing', () => {
 
   it('a client may ask for less time', async () => {
     provider.next({ delayMs: 2000 })
-    assert.equal((await ask('main', { timeout: 0.2, fallbacks: [], disable_fallbacks: true })).status, 408)
+    assert.equal((await ask('single', { timeout: 0.2, num_retries: 0 })).status, 408)
+  })
+
+  it('a client may do without the configured fallbacks', async () => {
+    provider.next(failure(500))
+    assert.equal((await ask('main', { disable_fallbacks: true })).status, 500)
+    assert.deepEqual(asked(), ['main'])
   })
 
   it('names: aliases, wildcards and what is listed', async () => {

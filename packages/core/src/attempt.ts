@@ -1,6 +1,6 @@
-import { fail, isGatewayError, makeUsage, noUsage, replay, type Echo, type GatewayError, type Usage } from '@switchyard/wire'
-import type { Call, CallHost, CallResult, Engine, Outcome, Reservation } from './call.ts'
-import { estimateTokens } from './catalog/index.ts'
+import { fail, isGatewayError, replay, type Echo, type GatewayError } from '@switchyard/wire'
+import { Account } from './account.ts'
+import type { Call, CallHost, CallResult, Engine } from './call.ts'
 import type { Incoming, Outgoing, Provider, TransportOptions } from './contracts.ts'
 import type { Deployment } from './deployment.ts'
 import { manners } from './dialects.ts'
@@ -13,7 +13,7 @@ import { prepare, type Ask, type Prepared } from './prepare.ts'
 import { printerOf } from './printer.ts'
 import { RelayPipe } from './relay-pipe.ts'
 import type { ModelGroup } from './router/index.ts'
-import { drive, readUntilStarted, type StreamEnd } from './stream.ts'
+import { brokenStream, drive, readUntilStarted, type StreamEnd } from './stream.ts'
 import { TranslatePipe } from './translate-pipe.ts'
 import { Watch } from './watch.ts'
 import { asStream, readWhole, type Whole } from './whole.ts'
@@ -29,26 +29,45 @@ export interface AttemptOf {
   readonly alone: boolean
 }
 
-type Done = Omit<CallResult, 'fallbacks' | 'attempts' | 'group'>
+export type Done = Omit<CallResult, 'fallbacks' | 'attempts' | 'group'>
 
 /** One attempt on one deployment: reserve, sign, send, and read until the reply has begun. Failure is settled, then thrown. */
 export async function attempt(asked: AttemptOf): Promise<Done> {
-  const of = asked.call.fetchMedia === undefined ? asked : await withMedia(asked)
-  const { call, deployment, engine, host, number } = of
-  const prepared = prepare(call.ask, deployment, undefined)
-  const reservation = await host.reserve({ deployment, attempt: number })
-  const final = reservation.maxTokens === undefined ? prepared : prepare(call.ask, deployment, reservation.maxTokens)
-  const account = new Account(of, reservation)
+  const { of, account, ...opened } = await open(asked)
+  const { call, deployment } = of
   const watch = new Watch({ ...deployment.timeouts, ...call.timeouts }, call.signal)
+  try {
+    const { maxTokens } = account
+    const prepared = maxTokens === undefined ? opened.prepared : prepare(call.ask, deployment, maxTokens)
+    const incoming = await send(of, prepared, watch)
+    if (incoming.status < 200 || incoming.status >= 300) throw await readFailure(incoming, deployment, prepared)
+    return await receive({ of, prepared, incoming, watch, account })
+  } catch (cause) {
+    const error = watch.reason ?? (isGatewayError(cause) ? cause : brokenStream(cause))
+    // A reply that was not read to its end would keep its connection.
+    watch.abort()
+    if (account.closed) throw cause
+    await account.failed(error)
+    throw error
+  }
+}
+
+interface Opened {
+  readonly of: AttemptOf
+  readonly prepared: Prepared
+  readonly account: Account
+}
+
+/** The place on the deployment is taken before anything is waited for, or calls side by side would exceed its `maxParallel`. */
+async function open(asked: AttemptOf): Promise<Opened> {
+  const { deployment, engine, host, number } = asked
   engine.health.begin(deployment.id)
   try {
-    const incoming = await send(of, final, watch)
-    if (incoming.status < 200 || incoming.status >= 300) throw await readFailure(incoming, deployment, final)
-    return await receive({ of, prepared: final, incoming, watch, account })
-  } catch (cause) {
-    const error = watch.reason ?? (isGatewayError(cause) ? cause : unreachable(deployment, cause))
-    watch.stop()
-    await account.failed(error)
+    const of = asked.call.fetchMedia === undefined ? asked : await withMedia(asked)
+    const prepared = prepare(of.call.ask, deployment, undefined)
+    return { of, prepared, account: new Account(of, await host.reserve({ deployment, attempt: number })) }
+  } catch (error) {
+    engine.health.finish(deployment.id)
     throw error
   }
 }
@@ -66,7 +85,15 @@ async function withMedia(of: AttemptOf): Promise<AttemptOf> {
 const isTranslated = (ask: Ask, { endpoints }: Provider): boolean =>
   ask.operation === 'chat' && endpoints.chat?.some((endpoint) => endpoint.shape === ask.shape) === false
 
-async function send({ call, engine, deployment }: AttemptOf, prepared: Prepared, watch: Watch): Promise<Incoming> {
+async function send(of: AttemptOf, prepared: Prepared, watch: Watch): Promise<Incoming> {
+  try {
+    return await sendSigned(of, prepared, watch)
+  } catch (cause) {
+    throw isGatewayError(cause) ? cause : unreachable(of.deployment, cause)
+  }
+}
+
+async function sendSigned({ call, engine, deployment }: AttemptOf, prepared: Prepared, watch: Watch): Promise<Incoming> {
   const { provider } = deployment
   const outgoing = outgoingOf(call.ask, deployment, prepared, call.forwarded)
   if (provider.prepare !== undefined) await provider.prepare(outgoing, prepared.target, engine.env)
@@ -109,11 +136,12 @@ async function receiveStream({ of, prepared, incoming, watch, account }: Receivi
   if (incoming.body === null) throw fail('bad_reply', 'The provider answered a streaming call without a body.')
   const source = incoming.body[Symbol.asyncIterator]()
   const pipe = pipeOf(of, prepared)
-  await readUntilStarted({ source, pipe, watch })
+  await readUntilStarted({ source, pipe })
   watch.flow()
   account.firstByte()
   const settle = (end: StreamEnd): Promise<void> => account.streamEnded(end, prepared.bytes.length)
-  const body = drive({ source, pipe, watch, settle, drains: of.deployment.provider.drains ?? false })
+  const drains = of.deployment.provider.drains ?? false
+  const body = drive({ source, pipe, watch, client: of.call.signal, settle, drains })
   return { body, isStream: true, ...account.facts(prepared, incoming) }
 }
 
@@ -145,76 +173,3 @@ const unreachable = (deployment: Deployment, cause: unknown): GatewayError =>
     { code: 'upstream_unreachable' },
     { cause },
   )
-
-/** The books of one attempt: what the health of the deployment and the ledger row need. Closed exactly once. */
-class Account {
-  readonly #of: AttemptOf
-  readonly #reservation: Reservation
-  readonly #startedMs = Date.now()
-  readonly #start = performance.now()
-  #firstByteMs: number | undefined
-
-  constructor(of: AttemptOf, reservation: Reservation) {
-    this.#of = of
-    this.#reservation = reservation
-  }
-
-  firstByte(): void {
-    this.#firstByteMs = Date.now()
-  }
-
-  /** Counted by us, from the size of what was sent and received, when the provider did not say. */
-  estimate(requestBytes: number, characters: number): Usage {
-    return makeUsage({ input: estimateTokens(requestBytes), output: estimateTokens(characters), estimated: true })
-  }
-
-  facts(prepared: Prepared, incoming: Incoming): Pick<Done, 'deployment' | 'mode' | 'losses' | 'upstreamHeaders' | 'upstreamMs'> {
-    const upstreamMs = performance.now() - this.#start
-    const { mode, losses } = prepared
-    return { deployment: this.#of.deployment, mode, losses, upstreamHeaders: incoming.headers, upstreamMs }
-  }
-
-  succeeded(usage: Usage, providerId: string | undefined): Promise<number> {
-    const { engine, deployment } = this.#of
-    engine.health.finish(deployment.id)
-    engine.health.succeeded(deployment.id)
-    return this.#reservation.settle(this.#outcome({ status: 'success', error: undefined, usage, providerId }))
-  }
-
-  /** Nothing reached the client: the attempt costs nothing. */
-  async failed(error: GatewayError): Promise<void> {
-    this.#finishFailed(error)
-    const status = error.kind === 'client_closed' ? 'cancelled' : 'failure'
-    await this.#reservation.settle(this.#outcome({ status, error, usage: noUsage, providerId: undefined }))
-  }
-
-  /** A stream that broke or was left is charged for what was produced. */
-  async streamEnded({ status, error, pipe }: StreamEnd, requestBytes: number): Promise<void> {
-    const { engine, deployment } = this.#of
-    const usage = (status === 'success' ? pipe.usage : undefined) ?? this.#partial(pipe, requestBytes)
-    if (status === 'failure' && error !== undefined) this.#finishFailed(error)
-    else {
-      engine.health.finish(deployment.id)
-      engine.health.succeeded(deployment.id)
-    }
-    await this.#reservation.settle(this.#outcome({ status, error, usage, providerId: undefined }))
-  }
-
-  /** The provider's figures so far, with the output at least as large as what was seen. */
-  #partial(pipe: Pipe, requestBytes: number): Usage {
-    const estimate = this.estimate(requestBytes, pipe.characters)
-    if (pipe.usage === undefined) return estimate
-    return makeUsage({ ...pipe.usage, output: Math.max(pipe.usage.output, estimate.output), estimated: true })
-  }
-
-  #finishFailed(error: GatewayError): void {
-    const { engine, deployment, alone } = this.#of
-    engine.health.finish(deployment.id)
-    engine.health.failed(deployment, error, engine.settings, alone)
-  }
-
-  #outcome(end: Pick<Outcome, 'status' | 'error' | 'usage' | 'providerId'>): Outcome {
-    const elapsed = performance.now() - this.#start
-    return { ...end, startedMs: this.#startedMs, firstByteMs: this.#firstByteMs, endedMs: Math.round(this.#startedMs + elapsed) }
-  }
-}

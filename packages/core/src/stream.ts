@@ -1,5 +1,6 @@
 import { fail, isGatewayError, type GatewayError } from '@switchyard/wire'
 import type { Pipe } from './pipe.ts'
+import { StreamEnding } from './stream-ending.ts'
 import type { Watch } from './watch.ts'
 
 /** How a stream ended, for the account. `cancelled`: the client went away. */
@@ -13,6 +14,8 @@ export interface OpenStream {
   readonly source: AsyncIterator<Uint8Array>
   readonly pipe: Pipe
   readonly watch: Watch
+  /** Tells that the client has gone. */
+  readonly client: AbortSignal
   /** Settles the account; the client's last bytes wait for it. */
   readonly settle: (end: StreamEnd) => Promise<void>
   /** After a client's disconnect, read the rest of the stream because the provider bills it anyway. */
@@ -20,10 +23,9 @@ export interface OpenStream {
 }
 
 /** Reads until the reply has begun, so that any failure before that can still fall back. Throws what went wrong. */
-export async function readUntilStarted({ source, pipe, watch }: Omit<OpenStream, 'settle' | 'drains'>): Promise<void> {
+export async function readUntilStarted({ source, pipe }: Pick<OpenStream, 'source' | 'pipe'>): Promise<void> {
   while (!pipe.started) {
     const piece = await source.next()
-    watch.touch()
     if (piece.done) pipe.end()
     else pipe.push(piece.value)
     if (pipe.error !== undefined) throw pipe.error
@@ -35,33 +37,37 @@ export async function readUntilStarted({ source, pipe, watch }: Omit<OpenStream,
  * The client's bytes. Ends in exactly one settlement: before the terminal bytes on success, before the error event when
  * the stream breaks, at once when the client leaves.
  */
-export async function* drive(stream: OpenStream): AsyncGenerator<Uint8Array, void, void> {
-  const { source, pipe, watch, settle } = stream
-  let settled = false
-  const settleOnce = async (end: Omit<StreamEnd, 'pipe'>): Promise<void> => {
-    if (settled) return
-    settled = true
-    watch.stop()
-    await settle({ ...end, pipe })
+export function drive(stream: OpenStream): AsyncGenerator<Uint8Array, void, void> {
+  const ending = new StreamEnding(stream)
+  const body = forwarded(stream, ending)
+  // A generator that was never started does not run its `finally`: a client that leaves before its first byte, or a consumer
+  // that only gives back, would leave the account open.
+  const finish = body.return.bind(body)
+  body.return = async (value) => {
+    if (!ending.begun) await ending.abandon()
+    return finish(value)
   }
+  ending.watchClient()
+  return body
+}
+
+async function* forwarded(stream: OpenStream, ending: StreamEnding): AsyncGenerator<Uint8Array, void, void> {
+  const { pipe, watch } = stream
+  if (ending.left) return
+  ending.begun = true
   try {
     yield* forward(stream)
     const { error } = pipe
-    await settleOnce({ status: error === undefined ? 'success' : 'failure', error })
+    await ending.settle({ status: error === undefined ? 'success' : 'failure', error })
     const last = error === undefined ? pipe.finish() : pipe.failWith(error)
     if (last !== undefined) yield last
   } catch (cause) {
     const error = watch.reason ?? (isGatewayError(cause) ? cause : brokenStream(cause))
-    const gone = error.kind === 'client_closed'
-    await settleOnce({ status: gone ? 'cancelled' : 'failure', error })
-    if (!gone) yield pipe.failWith(error)
+    const last = await ending.broke(error)
+    if (last !== undefined) yield last
   } finally {
-    if (!settled) {
-      if (stream.drains) await drain(source, pipe)
-      else watch.abort()
-      await settleOnce({ status: 'cancelled', error: fail('client_closed', 'The client closed the connection.') })
-    }
-    await source.return?.()
+    await ending.abandon()
+    await ending.close()
   }
 }
 
@@ -69,9 +75,10 @@ async function* forward({ source, pipe, watch }: OpenStream): AsyncGenerator<Uin
   const first = pipe.take()
   if (first !== undefined) yield first
   while (pipe.error === undefined) {
+    watch.wait()
     const piece = await source.next()
-    if (piece.done) break
     watch.touch()
+    if (piece.done) break
     pipe.push(piece.value)
     const bytes = pipe.take()
     if (bytes !== undefined) yield bytes
@@ -79,13 +86,6 @@ async function* forward({ source, pipe, watch }: OpenStream): AsyncGenerator<Uin
   if (pipe.error === undefined) pipe.end()
   const rest = pipe.take()
   if (rest !== undefined) yield rest
-}
-
-async function drain(source: AsyncIterator<Uint8Array>, pipe: Pipe): Promise<void> {
-  for (let piece = await source.next(); !piece.done; piece = await source.next()) {
-    pipe.push(piece.value)
-    pipe.take()
-  }
 }
 
 export const brokenStream = (cause: unknown): GatewayError =>

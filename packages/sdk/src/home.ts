@@ -1,7 +1,6 @@
-import { Health, loadCatalog, type Catalog, type ProviderEnv, type Transport } from '@switchyard/core'
+import { Health, loadCatalog, type Catalog, type Provider, type ProviderEnv, type Transport } from '@switchyard/core'
 import { paramsOf, type Given, type Variables } from '@switchyard/providers'
-import { Secret, type JsonObject } from '@switchyard/wire'
-import type { Provider } from '@switchyard/core'
+import { isObject, objectOf, Secret, stringOf, type JsonObject } from '@switchyard/wire'
 import type { Callbacks } from './callbacks.ts'
 import { fetchTransport, type Fetch } from './fetch-transport.ts'
 
@@ -30,7 +29,7 @@ export class Home {
   constructor(settings: Settings) {
     this.settings = settings
     this.transport = fetchTransport(settings.fetch ?? ((url, init) => fetch(url, init)))
-    this.variables = (name) => (settings.env ?? processEnv())[name]
+    this.variables = (name) => stringOf((settings.env ?? processEnv())[name])
   }
 
   /** The first call loads it: importing the package costs nothing. */
@@ -63,14 +62,8 @@ export class Home {
 
 const maxRemembered = 1000
 
-interface MaybeProcess {
-  readonly process?: { readonly env?: Readonly<Record<string, string | undefined>> }
-}
-
-const noEnv: Readonly<Record<string, string | undefined>> = {}
-
 /** The runtime's environment where there is one; edge runtimes and browsers have none. */
-function processEnv(): Readonly<Record<string, string | undefined>> {
-  const runtime: MaybeProcess = globalThis
-  return runtime.process?.env ?? noEnv
+function processEnv(): Readonly<JsonObject> {
+  const runtime: unknown = Reflect.get(globalThis, 'process')
+  return (isObject(runtime) ? objectOf(runtime['env']) : undefined) ?? {}
 }
