@@ -9,11 +9,14 @@ export interface Deviation {
   readonly name: string
 }
 
-export function readDeviations(path: URL): readonly Deviation[] {
-  return readFileSync(path, 'utf8')
+export const readDeviations = (path: URL): readonly Deviation[] => parseDeviations(readFileSync(path, 'utf8'), path.pathname)
+
+/** One deviation a line. `place` names the file in complaints. */
+export function parseDeviations(text: string, place: string): readonly Deviation[] {
+  return text
     .split('\n')
     .filter((line) => line.trim() !== '')
-    .map((line, index) => readDeviation(parseJson(line), `${path.pathname}:${index + 1}`))
+    .map((line, index) => readDeviation(parseJson(line), `${place}:${index + 1}`))
 }
 
 function readDeviation(line: unknown, place: string): Deviation {

@@ -70,9 +70,11 @@ class Fixtures {
   }
 
   #key(): string {
-    this.#privateKey ??= generateKeyPairSync('rsa', { modulusLength: 2048 })
-      .privateKey.export({ type: 'pkcs8', format: 'pem' })
-      .toString()
+    this.#privateKey ??= generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    }).privateKey
     return this.#privateKey
   }
 }

@@ -27,9 +27,12 @@ export function remarks(tally: Tally): string {
   const unserved = [...tally.unserved].map(([operation, count]) => `${operation} ${count}`).join(', ')
   const lines = [`records with a known defect of the reference: ${tally.quirks.total}, agreeing ${tally.quirks.agree}`]
   if (unserved !== '') lines.push(`unserved: ${unserved}`)
-  if (tally.unusedDeviations.length > 0) lines.push(`deviations that no case needed: ${tally.unusedDeviations.join(', ')}`)
   return lines.join('\n')
 }
+
+/** Deviations that no case of a whole run needed can go. */
+export const unused = (tally: Tally): string =>
+  tally.unusedDeviations.map((name) => `no case needs the deviation ${name}`).join('\n')
 
 const longest = 160
 

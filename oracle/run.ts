@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { readDeviations } from './deviations.ts'
 import { readGoldens, type Golden } from './goldens.ts'
-import { disagreement, remarks, table } from './print.ts'
+import { disagreement, remarks, table, unused } from './print.ts'
 import { replay } from './replay.ts'
 import { isServed } from './serve.ts'
 import { Tally } from './tally.ts'
@@ -37,5 +37,6 @@ if (values.verbose)
   for (const one of tally.disagreements.toSorted((a, b) => (a.id < b.id ? -1 : 1))) console.log(disagreement(one))
 console.log(table(tally))
 console.log(remarks(tally))
+if (values.only === undefined && tally.unusedDeviations.length > 0) console.log(unused(tally))
 if (values.json !== undefined)
   writeFileSync(values.json, `${JSON.stringify({ ...tally.all, by: Object.fromEntries(tally.by) }, null, 2)}\n`)

@@ -69,6 +69,7 @@ function describe(): void {
     engines: { node: '>=20' },
     exports: { '.': { types: './types/sdk/src/index.d.ts', default: './index.js' }, './package.json': './package.json' },
     types: './types/sdk/src/index.d.ts',
+    files: ['*.js', 'types'],
     sideEffects: false,
     dependencies: { 'gpt-tokenizer': dependencies['gpt-tokenizer'] },
   }

@@ -23,7 +23,11 @@ describe('the error classes of the client libraries', () => {
     new OpenAI({ baseURL: `${stage.gateway.url}/v1`, apiKey: keys[key], maxRetries: 0, defaultHeaders: noRetries })
   const say = (key: keyof typeof keys, model: string): Promise<unknown> =>
     openAi(key).chat.completions.create({ model, messages: [{ role: 'user', content: 'hi' }] })
-  const thrown = async (call: Promise<unknown>): Promise<unknown> => call.then(() => assert.fail('no error'), (error: unknown) => error)
+  const thrown = async (call: Promise<unknown>): Promise<unknown> =>
+    call.then(
+      () => assert.fail('no error'),
+      (error: unknown) => error,
+    )
 
   it('openai: an unknown key is an AuthenticationError', async () => {
     assert.ok((await thrown(say('unknown', 'chat'))) instanceof OpenAI.AuthenticationError)
@@ -86,7 +90,10 @@ describe('the error classes of the client libraries', () => {
 
   it('google: the status, and a body of its own shape', async () => {
     const generate = (key: keyof typeof keys, model: string): Promise<unknown> =>
-      new GoogleGenAI({ apiKey: keys[key], httpOptions: { baseUrl: stage.gateway.url, headers: noRetries } }).models.generateContent({
+      new GoogleGenAI({
+        apiKey: keys[key],
+        httpOptions: { baseUrl: stage.gateway.url, headers: noRetries },
+      }).models.generateContent({
         model,
         contents: 'hi',
       })

@@ -20,7 +20,13 @@ describe('credentials (LiteLLM facts §1.2)', () => {
     fetch(stage.gateway.url + path, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: text })
   const fill = (headers: Readonly<Record<string, string>>): Record<string, string> =>
     Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [name, value.replace('KEY', key).replace('OTHER', other).replace('BASIC', btoa(`user:${key}`))]),
+      Object.entries(headers).map(([name, value]) => [
+        name,
+        value
+          .replace('KEY', key)
+          .replace('OTHER', other)
+          .replace('BASIC', btoa(`user:${key}`)),
+      ]),
     )
 
   const matrix: readonly (readonly [number, Readonly<Record<string, string>>])[] = [

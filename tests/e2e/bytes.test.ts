@@ -63,7 +63,7 @@ describe('the same dialect in and out changes no byte', () => {
 
     for (const split of [undefined, 1, 7]) {
       it(`${dialect}: request and stream, ${split === undefined ? 'an event a write' : `${split} byte(s) a write`}`, async () => {
-        provider.next({ ...(split === undefined ? {} : { split }) })
+        provider.next(split === undefined ? {} : { split })
         const { text } = await gateway.call('POST', streamPath, streamed)
         assert.equal(provider.last.sha256, sha256(Buffer.from(streamed)))
         assert.equal(text, provider.last.answer.toString())

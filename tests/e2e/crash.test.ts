@@ -61,7 +61,10 @@ describe('kill -9', () => {
           return result['open'] === 0
         }, 15_000)
         assert.deepEqual({ gap: result['gap'], problems: result['problems'] }, { gap: 0, problems: [] })
-        assert.ok(Number(result['rows']) >= answered && Number(result['rows']) <= asked + 20, JSON.stringify({ result, answered, asked }))
+        assert.ok(
+          Number(result['rows']) >= answered && Number(result['rows']) <= asked + 20,
+          JSON.stringify({ result, answered, asked }),
+        )
         const rows = await second.gateway.spendRows(key, Math.min(answered, 100))
         assert.ok(rows.length > 0)
         // A budget that held reservations for the dead would refuse this one.

@@ -14,7 +14,10 @@ describe('the first start: no configuration, no provider key, no master key', ()
 
   it('demo/echo answers with the key that was shown', async () => {
     const client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: key, maxRetries: 0 })
-    const { choices } = await client.chat.completions.create({ model: 'demo/echo', messages: [{ role: 'user', content: 'hello there' }] })
+    const { choices } = await client.chat.completions.create({
+      model: 'demo/echo',
+      messages: [{ role: 'user', content: 'hello there' }],
+    })
     assert.match(choices[0]?.message.content ?? '', /hello there/)
     const stream = client.chat.completions.stream({ model: 'demo/echo', messages: [{ role: 'user', content: 'hello there' }] })
     assert.match((await stream.finalContent()) ?? '', /hello there/)
@@ -39,7 +42,12 @@ describe('the first start: no configuration, no provider key, no master key', ()
   })
 
   it('a provider whose key is missing is refused before anything is sent', async () => {
-    const { status, text } = await gateway.call('POST', '/v1/chat/completions', { model: 'openai/gpt-4o', messages: [{ role: 'user', content: 'hi' }] }, key)
+    const { status, text } = await gateway.call(
+      'POST',
+      '/v1/chat/completions',
+      { model: 'openai/gpt-4o', messages: [{ role: 'user', content: 'hi' }] },
+      key,
+    )
     assert.equal(status, 400, text)
   })
 })

@@ -151,7 +151,8 @@ describe('errors in every dialect (LiteLLM facts §1.3)', () => {
   })
 
   it('a provider that refuses our key is an error that does not show the key', async () => {
-    const body = '{"error":{"message":"Incorrect API key provided: sk-of-the-provider","type":"invalid_request_error","code":"invalid_api_key"}}'
+    const body =
+      '{"error":{"message":"Incorrect API key provided: sk-of-the-provider","type":"invalid_request_error","code":"invalid_api_key"}}'
     stage.provider.next({ status: 401, headers: { 'content-type': 'application/json' }, body })
     const { status, text } = await stage.gateway.call('POST', '/v1/chat/completions', { model: 'chat', messages: user })
     // LiteLLM's 401 (facts §1.3) or the 502 of reliability facts U15.

@@ -79,7 +79,10 @@ describe('a provider that breaks (reliability facts §4a)', () => {
     ['a clean end without a terminal event', { paceMs: 3, edit: (events) => events.slice(0, 8) }],
     ['a stall', { paceMs: 3, stallAfter: 8 }],
     // A relay passes bytes and does not parse them all, so only translations notice this one.
-    ['an event that is not JSON', { paceMs: 3, edit: (events) => [...events.slice(0, 8), 'data: {"broken\n\n', ...events.slice(8)] }],
+    [
+      'an event that is not JSON',
+      { paceMs: 3, edit: (events) => [...events.slice(0, 8), 'data: {"broken\n\n', ...events.slice(8)] },
+    ],
   ]
 
   for (const shape of shapes) {
@@ -119,7 +122,11 @@ describe('a provider that breaks (reliability facts §4a)', () => {
     ['a connection that is reset', { cut: { at: 'head', by: 'reset' } }, [502]],
     ['an empty body', { body: '' }, [502]],
     ['HTML with 200', { body: '<html>hi</html>', headers: { 'content-type': 'text/html' } }, [502]],
-    ['an error with 200', { body: '{"error":{"message":"no","code":503}}', headers: { 'content-type': 'application/json' } }, [502, 503]],
+    [
+      'an error with 200',
+      { body: '{"error":{"message":"no","code":503}}', headers: { 'content-type': 'application/json' } },
+      [502, 503],
+    ],
     ['a redirect', { status: 307, headers: { location: 'http://127.0.0.1:1/' }, body: '' }, [502]],
     ['500', failure(500), [500]],
     ['503', failure(503), [503]],
@@ -145,7 +152,9 @@ describe('a provider that breaks (reliability facts §4a)', () => {
   it('an error event that comes first is a status', async () => {
     for (const model of ['chat', 'claude', 'gemini']) {
       const { status, text } = await stream(shapes[0] ?? assert.fail(), model, {
-        edit: () => ['event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded","code":503}}\n\n'],
+        edit: () => [
+          'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded","code":503}}\n\n',
+        ],
       })
       assert.equal(status, 503, `${model}: ${text}`)
     }
@@ -153,7 +162,8 @@ describe('a provider that breaks (reliability facts §4a)', () => {
 
   it('a JSON reply to a streaming call becomes a stream', async () => {
     const json = { 'content-type': 'application/json' }
-    const whole = '{"id":"x","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"all at once"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":3,"total_tokens":4}}'
+    const whole =
+      '{"id":"x","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"all at once"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":3,"total_tokens":4}}'
     const shape = shapes[0] ?? assert.fail()
     const { text, headers } = await stream(shape, 'chat', { body: whole, headers: json })
     assert.match(headers.get('content-type') ?? '', /event-stream/)
@@ -186,4 +196,7 @@ describe('a provider that breaks (reliability facts §4a)', () => {
 
 /** Without what differs between two calls: ids made here, and the time. */
 const anonymous = (text: string): string =>
-  text.replace(/"(id|item_id|responseId|response_id)":"[^"]*"/g, '"$1":""').replace(/"(created|created_at|completed_at)":\d+/g, '"$1":0').replace(/[0-9a-f]{8}-?[0-9a-f-]{8,}/g, '')
+  text
+    .replace(/"(id|item_id|responseId|response_id)":"[^"]*"/g, '"$1":""')
+    .replace(/"(created|created_at|completed_at)":\d+/g, '"$1":0')
+    .replace(/[0-9a-f]{8}-?[0-9a-f-]{8,}/g, '')

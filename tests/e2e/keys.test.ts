@@ -11,7 +11,10 @@ describe('the life of a key, over HTTP', () => {
   before(async () => {
     stage = await openStage({
       models: (origin) => [
-        { ...model('chat', 'anyscale/fake', { api_base: `${origin}/v1` }), model_info: { access_groups: ['team-a'], input_cost_per_token: 1e-6, output_cost_per_token: 2e-6 } },
+        {
+          ...model('chat', 'anyscale/fake', { api_base: `${origin}/v1` }),
+          model_info: { access_groups: ['team-a'], input_cost_per_token: 1e-6, output_cost_per_token: 2e-6 },
+        },
         model('claude', 'anthropic/claude-sonnet-4-5', { api_base: origin }),
         model('unpriced', 'anyscale/no-price', { api_base: `${origin}/v1` }),
       ],
@@ -21,12 +24,24 @@ describe('the life of a key, over HTTP', () => {
   after(() => stage.close())
 
   const chat = async (key: string, name = 'chat', more: JsonObject = {}): Promise<number> => {
-    const { status } = await gateway.call('POST', '/v1/chat/completions', { model: name, messages: [{ role: 'user', content: 'hi' }], ...more }, key)
+    const { status } = await gateway.call(
+      'POST',
+      '/v1/chat/completions',
+      { model: name, messages: [{ role: 'user', content: 'hi' }], ...more },
+      key,
+    )
     return status
   }
 
   it('is made, shown without itself, changed, listed and deleted', async () => {
-    const params = { key_alias: 'life', models: ['chat'], max_budget: 1, rpm_limit: 100, metadata: { team: 'core' }, duration: '10d' }
+    const params = {
+      key_alias: 'life',
+      models: ['chat'],
+      max_budget: 1,
+      rpm_limit: 100,
+      metadata: { team: 'core' },
+      duration: '10d',
+    }
     const { status, json } = await gateway.call('POST', '/key/generate', params)
     assert.equal(status, 200)
     const key = String(json['key'])
@@ -84,7 +99,12 @@ describe('the life of a key, over HTTP', () => {
     for (const [models, seen] of cases) {
       const key = await gateway.newKey({ models })
       const { json } = await gateway.call('GET', '/v1/models', undefined, key)
-      assert.deepEqual(arrayOf(json['data']).map((row) => objectOf(row)?.['id']).toSorted(), seen)
+      assert.deepEqual(
+        arrayOf(json['data'])
+          .map((row) => objectOf(row)?.['id'])
+          .toSorted(),
+        seen,
+      )
       for (const name of ['chat', 'claude']) assert.equal(await chat(key, name), seen.includes(name) ? 200 : 403)
     }
   })

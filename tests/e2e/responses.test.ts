@@ -21,7 +21,10 @@ describe('/responses on providers that keep no responses', () => {
       assert.equal(second.previous_response_id, first.id)
       const sent = stage.provider.last.body.toString()
       const order = ['my name is Ada', 'echo: my name is Ada', 'what is my name'].map((text) => sent.indexOf(text))
-      assert.deepEqual(order, order.toSorted((a, b) => a - b))
+      assert.deepEqual(
+        order,
+        order.toSorted((a, b) => a - b),
+      )
       assert.ok(!order.includes(-1))
       const third = await client.responses.create({ model, input: 'and now', previous_response_id: second.id })
       assert.ok(stage.provider.last.body.includes('my name is Ada'))
@@ -54,12 +57,17 @@ describe('/responses on providers that keep no responses', () => {
     const stranger = new OpenAI({ baseURL: `${stage.gateway.url}/v1`, apiKey: await stage.gateway.newKey(), maxRetries: 0 })
     await assert.rejects(stranger.responses.retrieve(made.id), OpenAI.NotFoundError)
     const calls = stage.provider.requests.length
-    await assert.rejects(stranger.responses.create({ model: 'claude', input: 'go on', previous_response_id: made.id }), OpenAI.APIError)
+    await assert.rejects(
+      stranger.responses.create({ model: 'claude', input: 'go on', previous_response_id: made.id }),
+      OpenAI.APIError,
+    )
     assert.equal(stage.provider.requests.slice(calls).filter(({ body }) => body.includes('mine')).length, 0)
   })
 
   it('a tool conversation continues by id', async () => {
-    const tools: OpenAI.Responses.Tool[] = [{ type: 'function', name: 'add', parameters: { type: 'object', properties: {} }, strict: false }]
+    const tools: OpenAI.Responses.Tool[] = [
+      { type: 'function', name: 'add', parameters: { type: 'object', properties: {} }, strict: false },
+    ]
     const first = await client.responses.create({ model: 'claude', input: 'call add {"a":1}', tools })
     const call = first.output.find((item) => item.type === 'function_call')
     assert.equal(call?.name, 'add')

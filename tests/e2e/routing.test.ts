@@ -104,7 +104,10 @@ describe('routing', () => {
 
   it('order comes before chance, weight steers it', async () => {
     for (let call = 0; call < 5; call++) await ask('ordered')
-    assert.deepEqual(asked(), Array.from({ length: 5 }, () => 'first'))
+    assert.deepEqual(
+      asked(),
+      Array.from({ length: 5 }, () => 'first'),
+    )
     provider.reset()
     await Promise.all(Array.from({ length: 100 }, () => ask('heavy')))
     const heavy = asked().filter((name) => name === 'heavy').length
@@ -186,7 +189,10 @@ describe('routing', () => {
     await gateway.call('POST', '/v1/chat/completions', { model: 'main', messages: [{ role: 'user', content: 'hi' }] }, key)
     const rows = await gateway.spendRows(key, 2)
     const byAttempt = rows.toSorted((a, b) => Number(a['attempt']) - Number(b['attempt']))
-    assert.deepEqual(byAttempt.map((row) => row['status']), ['failure', 'success'])
+    assert.deepEqual(
+      byAttempt.map((row) => row['status']),
+      ['failure', 'success'],
+    )
     assert.equal(new Set(rows.map((row) => row['litellm_call_id'])).size, 1)
     assert.equal(byAttempt[0]?.['spend_nano_usd'], 0)
     assert.ok(Number(byAttempt[1]?.['spend_nano_usd']) > 0)

@@ -6,7 +6,11 @@ import type { TestGateway } from '../tools/gateway.ts'
 import { nanoOf, openStage, type Stage } from '../tools/stage.ts'
 import { until } from '../tools/until.ts'
 
-const chatBody = (more: JsonObject = {}): JsonObject => ({ model: 'chat', messages: [{ role: 'user', content: 'count 12' }], ...more })
+const chatBody = (more: JsonObject = {}): JsonObject => ({
+  model: 'chat',
+  messages: [{ role: 'user', content: 'count 12' }],
+  ...more,
+})
 
 describe('the ledger', () => {
   let stage: Stage
@@ -30,7 +34,11 @@ describe('the ledger', () => {
     ['messages', '/v1/messages', { ...chatBody({ model: 'claude' }), max_tokens: 99 }],
     ['messages, streamed', '/v1/messages', { ...chatBody({ model: 'claude', stream: true }), max_tokens: 99 }],
     ['gemini', '/v1beta/models/gemini:generateContent', { contents: [{ role: 'user', parts: [{ text: 'count 12' }] }] }],
-    ['gemini, streamed', '/v1beta/models/gemini:streamGenerateContent?alt=sse', { contents: [{ role: 'user', parts: [{ text: 'count 12' }] }] }],
+    [
+      'gemini, streamed',
+      '/v1beta/models/gemini:streamGenerateContent?alt=sse',
+      { contents: [{ role: 'user', parts: [{ text: 'count 12' }] }] },
+    ],
   ]
   for (const [what, path, body] of paths) {
     it(`${what}: one call, one row, the provider's own figures`, async () => {
@@ -55,7 +63,11 @@ describe('the ledger', () => {
     ['none', 'missing', (row) => assert.ok(row['estimated'] === true && Number(row['spend_nano_usd']) > 0)],
     ['negative', { input: -5, output: -100 }, (row) => assert.ok(Number(row['spend_nano_usd']) >= 0)],
     ['absurd', { input: 1e18, output: 1e18 }, (row) => assert.ok(Number.isSafeInteger(row['spend_nano_usd']))],
-    ['more cached than read', { cacheRead: 1e6 }, (row) => assert.ok(Number(row['cache_read_input_tokens']) <= Number(row['prompt_tokens']))],
+    [
+      'more cached than read',
+      { cacheRead: 1e6 },
+      (row) => assert.ok(Number(row['cache_read_input_tokens']) <= Number(row['prompt_tokens'])),
+    ],
     ['fractions', { input: 1.5 }, (row) => assert.ok(Number.isInteger(row['prompt_tokens']))],
   ]
   for (const [what, usage, check] of strange) {
@@ -111,7 +123,9 @@ describe('the ledger', () => {
       assert.equal(row['status'], 'cancelled')
       assert.ok(Number(row['spend_nano_usd']) > 0 && Number(row['completion_tokens']) < 500)
       // The reservation is gone: only what was charged is spent.
-      await until(async () => (await gateway.call('GET', '/key/info', undefined, key)).text.includes(`"spend":${Number(row['spend'])}`))
+      await until(async () =>
+        (await gateway.call('GET', '/key/info', undefined, key)).text.includes(`"spend":${Number(row['spend'])}`),
+      )
     })
   }
 

@@ -88,7 +88,12 @@ describe('two workers are one gateway', () => {
   /** The worst case of the call, which a budget that is far too small is told. */
   async function boundOf(): Promise<number> {
     const key = await gateway.newKey({ max_budget: 1e-9 })
-    const { text } = await gateway.call('POST', '/v1/chat/completions', { model: 'chat', messages: [{ role: 'user', content: 'hi' }], max_tokens: 2 }, key)
+    const { text } = await gateway.call(
+      'POST',
+      '/v1/chat/completions',
+      { model: 'chat', messages: [{ role: 'user', content: 'hi' }], max_tokens: 2 },
+      key,
+    )
     return Number(/may cost up to (\d+\.\d+)/.exec(text)?.[1] ?? assert.fail(text))
   }
 })

@@ -79,7 +79,9 @@ export class FakeProvider {
 
   #take(request: RawRequest): Script {
     const body = request.body.toString('latin1')
-    const index = this.#scripts.findIndex(({ when }) => when === undefined || request.target.includes(when) || body.includes(when))
+    const index = this.#scripts.findIndex(
+      ({ when }) => when === undefined || request.target.includes(when) || body.includes(when),
+    )
     return (index < 0 ? undefined : this.#scripts.splice(index, 1)[0]) ?? {}
   }
 
@@ -147,7 +149,10 @@ class Delivery implements Seen {
     return {
       status: status ?? usual.status,
       contentType: usual.contentType,
-      events: edit === undefined ? events : edit(events.map((event) => (typeof event === 'string' ? event : Buffer.from(event).toString('utf8')))),
+      events:
+        edit === undefined
+          ? events
+          : edit(events.map((event) => (typeof event === 'string' ? event : Buffer.from(event).toString('utf8')))),
     }
   }
 

@@ -38,7 +38,14 @@ export class TestGateway {
   readonly #output: string[]
   readonly #folder: string
 
-  private constructor(parts: { url: string; dataDir: string; configFile: string; child: ChildProcess; output: string[]; folder: string }) {
+  private constructor(parts: {
+    url: string
+    dataDir: string
+    configFile: string
+    child: ChildProcess
+    output: string[]
+    folder: string
+  }) {
     this.url = parts.url
     this.dataDir = parts.dataDir
     this.configFile = parts.configFile
@@ -59,7 +66,12 @@ export class TestGateway {
         join(repository, 'bin', 'switchyard.js'),
         'start',
         ...(options.config === undefined ? [] : ['--config', configFile]),
-        ...['--port', String(port), '--host', '127.0.0.1', '--data-dir', dataDir],
+        '--port',
+        String(port),
+        '--host',
+        '127.0.0.1',
+        '--data-dir',
+        dataDir,
         ...(options.args ?? []),
       ],
       {
@@ -109,14 +121,33 @@ export class TestGateway {
   }
 
   /** A JSON call with the master key, or with the key that is given. */
-  async call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: JsonObject | string, key: string | null = masterKey): Promise<Reply> {
-    const reply = await fetch(this.url + path, {
+  async call(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    body?: JsonObject | string,
+    key: string | null = masterKey,
+  ): Promise<Reply> {
+    const reply = await this.#fetch(path, {
       method,
-      headers: { ...(key === null ? {} : { authorization: `Bearer ${key}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
     const text = await reply.text()
     return { status: reply.status, headers: reply.headers, text, json: jsonOf(text) }
+  }
+
+  async #fetch(path: string, init: RequestInit): Promise<Response> {
+    try {
+      return await fetch(this.url + path, init)
+    } catch (cause) {
+      const { exitCode, signalCode } = this.#child
+      throw new Error(`no reply from the gateway (exit ${exitCode ?? signalCode ?? 'none'}), which printed:\n${this.output}`, {
+        cause,
+      })
+    }
   }
 
   /** A virtual key with LiteLLM's parameters. */

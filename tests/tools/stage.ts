@@ -7,7 +7,8 @@ export const inputUsd = 0.000001
 export const outputUsd = 0.000002
 
 /** What a call costs in nano-USD. */
-export const nanoOf = (usage: { readonly input: number; readonly output: number }): number => usage.input * 1000 + usage.output * 2000
+export const nanoOf = (usage: { readonly input: number; readonly output: number }): number =>
+  usage.input * 1000 + usage.output * 2000
 
 /** One entry of model_list, priced. `params` may say everything that litellm_params says. */
 export const model = (name: string, upstream: string, params: JsonObject): JsonObject => ({

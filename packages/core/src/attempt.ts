@@ -16,7 +16,7 @@ import type { ModelGroup } from './router/index.ts'
 import { brokenStream, drive, readUntilStarted, type StreamEnd } from './stream.ts'
 import { TranslatePipe } from './translate-pipe.ts'
 import { Watch } from './watch.ts'
-import { asStream, readWhole, type Whole } from './whole.ts'
+import { asStream, readWhole, type Printer, type Whole } from './whole.ts'
 
 export interface AttemptOf {
   readonly call: Call
@@ -63,7 +63,7 @@ async function open(asked: AttemptOf): Promise<Opened> {
   const { deployment, engine, host, number } = asked
   engine.health.begin(deployment.id)
   try {
-    const of = asked.call.fetchMedia === undefined ? asked : await withMedia(asked)
+    const of = mayNeedMedia(asked) ? await withMedia(asked) : asked
     const prepared = prepare(of.call.ask, deployment, undefined)
     return { of, prepared, account: new Account(of, await host.reserve({ deployment, attempt: number })) }
   } catch (error) {
@@ -72,12 +72,16 @@ async function open(asked: AttemptOf): Promise<Opened> {
   }
 }
 
+/** Nothing is waited for, and no place can be lost to another call, where nothing is to be fetched. */
+const mayNeedMedia = ({ call, deployment: { provider } }: AttemptOf): boolean =>
+  call.fetchMedia !== undefined && provider.inlines !== undefined && isTranslated(call.ask, provider)
+
 /** The call with the media in it that this provider would not fetch itself. */
 async function withMedia(of: AttemptOf): Promise<AttemptOf> {
   const { call, deployment } = of
   const { provider } = deployment
   const { ask, fetchMedia } = call
-  if (fetchMedia === undefined || provider.inlines === undefined || !isTranslated(ask, provider)) return of
+  if (fetchMedia === undefined) return of
   const chat = await inlineMedia(ask.chat(), (url) => provider.inlines?.(url) ?? false, fetchMedia)
   return { ...of, call: { ...call, ask: { ...ask, chat: () => chat } } }
 }
@@ -120,10 +124,13 @@ function receive(receiving: Receiving): Promise<Done> {
 
 async function receiveWhole({ of, prepared, incoming, watch, account }: Receiving): Promise<Done> {
   const { ask } = of.call
-  const printer = (): ReturnType<typeof printerOf> => printerOf(ask, echoOf(of.call))
+  const printer = (said = ''): Printer => {
+    const echo = echoOf(of.call)
+    return printerOf(ask, prepared.mode === 'relay' && said !== '' ? { ...echo, model: said } : echo)
+  }
   const whole: Whole = await readWhole(incoming, of.deployment, prepared, printer)
   account.firstByte()
-  const body = ask.stream ? asStream(whole, prepared, printer()) : whole.bytes
+  const body = ask.stream ? asStream(whole, prepared, printer) : whole.bytes
   watch.stop()
   const { also } = of.call
   if (whole.chat !== undefined && also !== undefined) replay(whole.chat, also)

@@ -38,6 +38,8 @@ export interface Call {
   readonly timeouts?: Partial<Timeouts>
   /** The client's own fallbacks, already checked against what it may use. */
   readonly fallbacks: readonly string[]
+  /** No fallback at all, not even a configured one. */
+  readonly noFallbacks?: boolean
   /** Fetches media for providers that take no URLs; without it such URLs travel as they are. */
   readonly fetchMedia?: FetchMedia
   /** Reads the reply's hub events along with the client (the SDK's result, stored responses). */
@@ -116,7 +118,7 @@ export async function runCall(call: Call, engine: Engine, host: CallHost): Promi
     attempts = result.attempts
     if (result.ok) return { ...result.result, fallbacks: groups - 1 }
     error = result.error
-    if (call.signal.aborted || !mayFallBack(error) || groups > settings.maxFallbacks) break
+    if (call.noFallbacks || call.signal.aborted || !mayFallBack(error) || groups > settings.maxFallbacks) break
     for (const next of fallbacksFor(name, error, settings, visited.size === 1 ? call.fallbacks : [])) {
       if (!visited.has(next) && !queue.includes(next)) queue.push(next)
     }

@@ -1,4 +1,11 @@
-import { completionWriter, geminiArrayWriter, writeCompletionReply, type Echo, type EventSink, type TextSink } from '@switchyard/wire'
+import {
+  completionWriter,
+  geminiArrayWriter,
+  writeCompletionReply,
+  type Echo,
+  type EventSink,
+  type TextSink,
+} from '@switchyard/wire'
 import { manners } from './dialects.ts'
 import type { Ask } from './prepare.ts'
 import type { Printer } from './whole.ts'

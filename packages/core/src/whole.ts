@@ -70,13 +70,13 @@ export async function readWhole(
   }
 }
 
-/** A provider that answered a streaming call with one JSON body: the same content as a stream. */
-export function asStream(whole: Whole, prepared: Prepared, printer: Printer): Uint8Array {
+/** A provider that answered a streaming call with one JSON body: the same content as a stream. `printer` is told its model. */
+export function asStream(whole: Whole, prepared: Prepared, printer: (said: string) => Printer): Uint8Array {
   const chat = whole.chat ?? manners(prepared.endpoint.shape).readReply(parsed(whole.bytes), prepared.undo)
   let text = ''
   replay(
     chat,
-    printer.stream((piece) => (text += piece)),
+    printer(chat.model).stream((piece) => (text += piece)),
   )
   return encoder.encode(text)
 }

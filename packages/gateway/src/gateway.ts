@@ -30,6 +30,7 @@ export class Gateway {
   readonly money: Money
   readonly #parts: GatewayParts
   #snapshot: Snapshot
+  #reloading: Promise<unknown> = Promise.resolve()
   /** No new requests are wanted; the ones that run are finished. */
   draining = false
 
@@ -52,7 +53,17 @@ export class Gateway {
   }
 
   /** Builds a whole new snapshot and swaps it in. One that cannot be built changes nothing and throws why. */
-  async reload(): Promise<LoadedConfig> {
+  reload(): Promise<LoadedConfig> {
+    // One after the other: a slow read of an old file must not replace what was read after it.
+    const next = this.#reloading.then(
+      () => this.#reload(),
+      () => this.#reload(),
+    )
+    this.#reloading = next
+    return next
+  }
+
+  async #reload(): Promise<LoadedConfig> {
     const loaded = await this.#parts.loadConfig()
     this.#snapshot = buildSnapshot(loaded.config, { ...this.#parts, revision: this.#snapshot.revision + 1 })
     this.log.info('configuration loaded', { revision: this.#snapshot.revision, warnings: loaded.warnings.length })

@@ -44,12 +44,15 @@ export class Supervisor {
       env: { ...process.env, [workerVariable]: String(index) },
     })
     this.#children.set(index, child)
-    child.on('exit', (code, signal) => {
+    const again = (why: object): void => {
       this.#children.delete(index)
       if (this.#stopping) return
-      this.#log.error('a worker ended; starting it again', { index, code, signal })
+      this.#log.error('a worker ended; starting it again', { index, ...why })
       const waitMs = Math.max(0, fewestMsBetweenStarts - (performance.now() - startedMs))
       setTimeout(() => this.#stopping || this.#spawn(index), waitMs)
-    })
+    }
+    child.on('exit', (code, signal) => again({ code, signal }))
+    // A process that could not be started has no exit.
+    child.on('error', (error) => child.pid === undefined && again({ error }))
   }
 }

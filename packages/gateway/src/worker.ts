@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Health, loadCatalog } from '@switchyard/core'
 import { loadConfig, type LoadedConfig } from './config/load-config.ts'
 import { Gateway } from './gateway.ts'
@@ -84,10 +85,29 @@ interface Stopping {
   readonly store: Store
 }
 
+/** Streams that were cut are settled for what they produced, in this time. */
+const settleMs = 2000
+
+async function allSettled({ permits }: Money): Promise<void> {
+  for (const end = performance.now() + settleMs; permits.size > 0 && performance.now() < end; ) await sleep(10)
+}
+
+/** Waits for the work, but no longer than this; no timer stays behind. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const over = new AbortController()
+  const timer = sleep(ms, undefined, { signal: over.signal, ref: false }).catch(() => undefined)
+  try {
+    await Promise.race([work, timer])
+  } finally {
+    over.abort()
+  }
+}
+
 async function stopWorker({ gateway, listener, money, identity, store }: Stopping, graceMs: number): Promise<void> {
   gateway.draining = true
-  await Promise.race([listener.stop(), new Promise((resolve) => setTimeout(resolve, graceMs))])
+  await within(graceMs, listener.stop())
   listener.kill()
+  await allSettled(money)
   identity.close()
   await money.close()
   await store.close()

@@ -39,7 +39,15 @@ export async function sentBy(provider: Provider, body: JsonObject, setting: Sett
   }
   const endpoint = endpointOf(provider, operation, client, { target, field })
   const stream = body['stream'] === true
-  const call: CallShape = { operation, shape: endpoint.shape, stream, field, mayContain: () => true, dropParams: setting.dropParams ?? false, allowedParams: [] }
+  const call: CallShape = {
+    operation,
+    shape: endpoint.shape,
+    stream,
+    field,
+    mayContain: () => true,
+    dropParams: setting.dropParams ?? false,
+    allowedParams: [],
+  }
   const url = provider.url?.(target, endpoint, { operation, stream }) ?? joinUrl(target.baseUrl, endpoint.path)
   const headers = { ...provider.headers, ...provider.headersFor?.(target, endpoint, body) }
   const outgoing = { url, method: 'POST' as const, headers, body: undefined }

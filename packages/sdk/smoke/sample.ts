@@ -1,5 +1,13 @@
 // Type-checked against the packed tarball alone, strictly, as a user's compiler would.
-import { anthropicMessages, completion, RateLimitError, responses, Router, type CallRecord, type ChatCompletion } from 'switchyard'
+import {
+  anthropicMessages,
+  completion,
+  RateLimitError,
+  responses,
+  Router,
+  type CallRecord,
+  type ChatCompletion,
+} from 'switchyard'
 
 const messages = [{ role: 'user' as const, content: 'Say hi.' }]
 
@@ -11,7 +19,13 @@ export async function sample(wish: boolean): Promise<string> {
   const joined: ChatCompletion = await stream.finalReply()
   const either = await completion({ model: 'openai/gpt-4o', messages, stream: wish })
   if ('choices' in either) text += either.choices.length
-  for await (const event of await anthropicMessages({ model: 'anthropic/claude-sonnet-4-5', max_tokens: 10, messages, stream: true })) text += event.type
+  for await (const event of await anthropicMessages({
+    model: 'anthropic/claude-sonnet-4-5',
+    max_tokens: 10,
+    messages,
+    stream: true,
+  }))
+    text += event.type
   const { output } = await responses({ model: 'openai/gpt-4o', input: 'hi' })
   return text + joined.id + String(output.length)
 }

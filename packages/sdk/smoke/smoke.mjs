@@ -11,8 +11,17 @@ const reply = {
   choices: [{ index: 0, message: { role: 'assistant', content: 'Hi.' }, finish_reason: 'stop' }],
   usage: { prompt_tokens: 1000, completion_tokens: 100, total_tokens: 1100 },
 }
-const chunk = (delta, finish_reason) => ({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'gpt-4o', choices: [{ index: 0, delta, finish_reason }] })
+const chunk = (delta, finish_reason) => ({
+  id: 'chatcmpl-1',
+  object: 'chat.completion.chunk',
+  created: 1,
+  model: 'gpt-4o',
+  choices: [{ index: 0, delta, finish_reason }],
+})
 const events = [chunk({ role: 'assistant', content: 'Hi' }, null), chunk({ content: '.' }, null), chunk({}, 'stop')]
+
+let leave
+const left = new Promise((resolve) => (leave = resolve))
 
 const provider = createServer(async (request, response) => {
   let text = ''
@@ -23,7 +32,9 @@ const provider = createServer(async (request, response) => {
     response.end('{"error":{"message":"Slow down.","type":"requests","code":"rate_limit_exceeded"}}')
   } else if (body.stream) {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
-    for (const event of events) response.write(`data: ${JSON.stringify(event)}\n\n`)
+    for (const event of events.slice(0, 2)) response.write(`data: ${JSON.stringify(event)}\n\n`)
+    if (body.messages[0].content === 'forever') return response.on('close', leave)
+    response.write(`data: ${JSON.stringify(events[2])}\n\n`)
     response.end('data: [DONE]\n\n')
   } else {
     response.writeHead(200, { 'content-type': 'application/json' })
@@ -49,9 +60,15 @@ for await (const piece of stream) text += piece.choices[0]?.delta.content ?? ''
 assert.equal(text, 'Hi.')
 assert.equal((await stream.finalReply()).choices[0].message.content, 'Hi.')
 
+for await (const _piece of await completion({ ...said('forever'), stream: true })) break
+await left
+
 const failure = await completion({ ...said('too often'), num_retries: 0 }).catch((error) => error)
 assert.ok(failure instanceof RateLimitError)
-assert.deepEqual([failure.name, failure.statusCode, failure.llmProvider, failure.retryAfterMs], ['RateLimitError', 429, 'openai', 7000])
+assert.deepEqual(
+  [failure.name, failure.statusCode, failure.llmProvider, failure.retryAfterMs],
+  ['RateLimitError', 429, 'openai', 7000],
+)
 
 const router = new Router({
   modelList: [
@@ -67,4 +84,3 @@ assert.equal(routed._info.fallbacks, 1)
 assert.equal((await modelInfo('gpt-4o')).max_input_tokens, 128_000)
 assert.equal(await tokenCounter({ model: 'gpt-4o', text: 'hello world' }), 2)
 provider.close()
-console.log('smoke: ok')

@@ -143,14 +143,16 @@ function infoModel(reply: object | undefined): string | undefined {
   return info === undefined ? undefined : `${String(info['provider'])}/${String(info['model'])}`
 }
 
+/** The catalog knows models of more providers than can be called. */
 function factsOf(catalog: Catalog, { model, custom_llm_provider: provider }: ModelName): ModelFacts | undefined {
   if (provider !== undefined) return catalog.find(provider, model)
   try {
     const resolved = resolveModel(model, catalog)
     return catalog.find(resolved.provider.id, resolved.model)
   } catch (error) {
-    if (isGatewayError(error)) return undefined
-    throw error
+    if (!isGatewayError(error)) throw error
+    const slash = model.indexOf('/')
+    return slash < 0 ? undefined : catalog.find(model.slice(0, slash), model.slice(slash + 1))
   }
 }
 

@@ -2,7 +2,7 @@ import { gatewayFields, type ModelGroup, type Shape } from '@switchyard/core'
 import type { JsonObject } from '@switchyard/wire'
 import { settingsOf } from './deployment.ts'
 
-/** Parameters of OpenAI's chat completions (its API reference, read 2026-11-22), and those of LiteLLM that the dialect reads. */
+/** Parameters of OpenAI's chat completions (openai-node 7.57.0, read 2026-11-22), and those of LiteLLM that the dialect reads. */
 const chatFields: ReadonlySet<string> = new Set([
   'model',
   'messages',

@@ -98,7 +98,7 @@ async function execute({
   const info = (): CallInfo => infoOf(result, callId, recorder.costNano)
   if (result.isStream) {
     recorder.streams()
-    return streamOf({ result, said, recorder, ask, info, abort: () => controller.abort(), ...some('signal', planned.signal) })
+    return streamOf({ result, recorder, ask, info, abort: () => controller.abort(), ...some('signal', planned.signal) })
   }
   const reply = readWhole({ result, said, ask, callId })
   recorder.succeeded()
@@ -133,7 +133,6 @@ const mended = (json: JsonObject, mode: Mode, { provider }: Deployment): JsonObj
 
 interface StreamOf {
   readonly result: CallResult
-  readonly said: SaidModel
   readonly recorder: Recorder
   readonly ask: Ask
   readonly info: () => CallInfo
@@ -141,18 +140,14 @@ interface StreamOf {
   readonly signal?: AbortSignal
 }
 
-function streamOf({ result, said, recorder, ask, info, abort, signal }: StreamOf): ChunkStream<JsonObject, JsonObject> {
+function streamOf({ result, recorder, ask, info, abort, signal }: StreamOf): ChunkStream<JsonObject, JsonObject> {
   const { body, mode, deployment } = result
   const read = ({ data }: Frame): JsonObject | undefined => {
     const { failure } = recorder
     if (failure !== undefined) throw publicError(failure, recorder.asked)
     if (data === '[DONE]') return undefined
     const json = parseJson(data)
-    return isObject(json)
-      ? mode === 'translate'
-        ? said.inEvent(json)
-        : canonical(mended(json, mode, deployment), ask.shape, '')
-      : undefined
+    return isObject(json) ? (mode === 'translate' ? json : canonical(mended(json, mode, deployment), ask.shape, '')) : undefined
   }
   const join = (frames: readonly Frame[]): JsonObject => withInfo(joinFrames(frames, ask, info().callId), info())
   return new ChunkStream({ source: ended(body, signal), read, join, abort })

@@ -1,4 +1,4 @@
-import { isObject, type EventSink, type JsonObject, type StreamEvent } from '@switchyard/wire'
+import type { EventSink, JsonObject, StreamEvent } from '@switchyard/wire'
 
 /** Hears which model a translated reply says it is from. */
 export class SaidModel implements EventSink {
@@ -19,11 +19,5 @@ export class SaidModel implements EventSink {
   /** The reply with the model's own name: the writers print the one that was asked for, which a router may have chosen. */
   inReply(reply: JsonObject): JsonObject {
     return this.#model === undefined ? reply : { ...reply, model: this.#model }
-  }
-
-  /** The same in the events of a Responses stream that hold the reply; others stay as they are. */
-  inEvent(event: JsonObject): JsonObject {
-    const { response } = event
-    return isObject(response) ? { ...event, response: this.inReply(response) } : event
   }
 }

@@ -93,7 +93,8 @@ export function formatLosses(losses: readonly Loss[]): string {
 /** The names are the client's, and proxies refuse headers of more than a few kilobytes. */
 const mostShown = 50
 
-const formatLoss = ({ feature, field, fidelity }: Loss): string => `${field === undefined ? feature : headerToken(field)}=${fidelity}`
+const formatLoss = ({ feature, field, fidelity }: Loss): string =>
+  `${field === undefined ? feature : headerToken(field)}=${fidelity}`
 
 const headerToken = (field: string): string => field.replace(/[^\w.-]/g, '_').slice(0, 64)
 

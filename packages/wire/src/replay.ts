@@ -16,14 +16,14 @@ export function replay(reply: ChatReply, sink: EventSink): void {
     for (const content of choice.blocks) replayBlock(content, choice.index, block++, sink)
     if (choice.logprobs !== undefined) sink.event({ type: 'logprobs', choice: choice.index, logprobs: choice.logprobs })
   }
-  for (const { index, stop, rawStop, stopSequence, extra } of reply.choices) {
+  for (const { index, stop, rawStop, stopSequence, extra: stopExtra } of reply.choices) {
     sink.event({
       type: 'stop',
       choice: index,
       stop,
       ...(rawStop === undefined ? {} : { rawStop }),
       ...(stopSequence === undefined ? {} : { stopSequence }),
-      ...(extra === undefined ? {} : { extra }),
+      ...(stopExtra === undefined ? {} : { extra: stopExtra }),
     })
   }
   if (usage !== undefined) sink.event({ type: 'usage', usage })

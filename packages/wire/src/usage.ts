@@ -23,6 +23,8 @@ export interface Usage {
   readonly serviceTier?: string
   /** True when the gateway counted because the provider did not say. */
   readonly estimated?: boolean
+  /** The provider counts what it writes to its cache, so that 0 says that nothing was written. */
+  readonly countsCacheWrites?: true
   /** USD that the provider itself states for the call (OpenRouter and others), when it does. */
   readonly statedCostUsd?: number
 }
@@ -71,6 +73,7 @@ export function makeUsage(parts: Partial<Usage>): Usage {
     webSearches: count(parts.webSearches ?? 0, absurd),
     ...(parts.serviceTier === undefined ? {} : { serviceTier: parts.serviceTier }),
     ...(parts.estimated ? { estimated: true } : {}),
+    ...(parts.countsCacheWrites ? { countsCacheWrites: true } : {}),
     ...(parts.statedCostUsd === undefined ? {} : { statedCostUsd: parts.statedCostUsd }),
   }
 }

@@ -17,7 +17,8 @@ type Params = Anthropic.Messages.MessageCreateParamsNonStreaming
 
 const tools: Anthropic.Messages.Tool[] = [{ name: toolName, description: 'The weather of a city', input_schema: toolSchema }]
 
-export const anthropicClient = ({ url, key }: Connection): Anthropic => new Anthropic({ baseURL: url, apiKey: key, maxRetries: 0 })
+export const anthropicClient = ({ url, key }: Connection): Anthropic =>
+  new Anthropic({ baseURL: url, apiKey: key, maxRetries: 0 })
 
 /** The `@anthropic-ai/sdk` package. */
 export class AnthropicDriver implements Driver {

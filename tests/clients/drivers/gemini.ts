@@ -13,7 +13,9 @@ import {
   type ToolRound,
 } from './driver.ts'
 
-const tools = [{ functionDeclarations: [{ name: toolName, description: 'The weather of a city', parametersJsonSchema: toolSchema }] }]
+const tools = [
+  { functionDeclarations: [{ name: toolName, description: 'The weather of a city', parametersJsonSchema: toolSchema }] },
+]
 
 interface Params {
   readonly model: string
@@ -26,7 +28,8 @@ interface Generated {
   readonly last: GenerateContentResponse | undefined
 }
 
-export const geminiClient = ({ url, key }: Connection): GoogleGenAI => new GoogleGenAI({ apiKey: key, httpOptions: { baseUrl: url } })
+export const geminiClient = ({ url, key }: Connection): GoogleGenAI =>
+  new GoogleGenAI({ apiKey: key, httpOptions: { baseUrl: url } })
 
 /** The `@google/genai` package. */
 export class GeminiDriver implements Driver {
@@ -84,7 +87,9 @@ export class GeminiDriver implements Driver {
   async #generate(params: Params, stream: boolean): Promise<Generated> {
     const parts: Part[] = []
     let last: GenerateContentResponse | undefined
-    const replies = stream ? await this.#client.models.generateContentStream(params) : [await this.#client.models.generateContent(params)]
+    const replies = stream
+      ? await this.#client.models.generateContentStream(params)
+      : [await this.#client.models.generateContent(params)]
     for await (const reply of replies) {
       parts.push(...(reply.candidates?.[0]?.content?.parts ?? []))
       last = reply

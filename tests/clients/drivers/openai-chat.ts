@@ -66,13 +66,22 @@ export class OpenAiChatDriver implements Driver {
   }
 
   async leave(model: string): Promise<void> {
-    const stream = await this.#client.chat.completions.create({ model, messages: [{ role: 'user', content: 'count 1000' }], stream: true })
+    const stream = await this.#client.chat.completions.create({
+      model,
+      messages: [{ role: 'user', content: 'count 1000' }],
+      stream: true,
+    })
     let pieces = 0
     for await (const _ of stream) if (++pieces === 3) break
   }
 
-  #complete(params: OpenAI.Chat.Completions.ChatCompletionCreateParamsNonStreaming, stream: boolean): Promise<OpenAI.ChatCompletion> {
+  #complete(
+    params: OpenAI.Chat.Completions.ChatCompletionCreateParamsNonStreaming,
+    stream: boolean,
+  ): Promise<OpenAI.ChatCompletion> {
     if (!stream) return this.#client.chat.completions.create(params)
-    return this.#client.chat.completions.stream({ ...params, stream: true, stream_options: { include_usage: true } }).finalChatCompletion()
+    return this.#client.chat.completions
+      .stream({ ...params, stream: true, stream_options: { include_usage: true } })
+      .finalChatCompletion()
   }
 }

@@ -45,7 +45,8 @@ export function wholeMessage(plan: Plan): JsonObject {
   const content: JsonObject[] = []
   if (plan.reasoning !== '') content.push({ type: 'thinking', thinking: plan.reasoning, signature: fakeSignature })
   if (plan.text !== '') content.push({ type: 'text', text: plan.text })
-  for (const { id, name, input } of plan.calls) content.push({ type: 'tool_use', id: `toolu_${id}`, name, input: JSON.parse(input) })
+  for (const { id, name, input } of plan.calls)
+    content.push({ type: 'tool_use', id: `toolu_${id}`, name, input: JSON.parse(input) })
   return { ...messageOf(plan, content, stopOf(plan)), ...(plan.usage === undefined ? {} : { usage: usageOf(plan.usage) }) }
 }
 

@@ -49,7 +49,9 @@ export function wholeChat(plan: Plan): JsonObject {
     ...(plan.reasoning === '' ? {} : { reasoning_content: plan.reasoning }),
     ...(plan.calls.length === 0
       ? {}
-      : { tool_calls: plan.calls.map(({ id, name, input }) => ({ id, type: 'function', function: { name, arguments: input } })) }),
+      : {
+          tool_calls: plan.calls.map(({ id, name, input }) => ({ id, type: 'function', function: { name, arguments: input } })),
+        }),
   }
   return {
     ...frame(plan, 'chat.completion'),
@@ -61,14 +63,18 @@ export function wholeChat(plan: Plan): JsonObject {
 export function streamChat(plan: Plan, body: JsonObject): readonly string[] {
   const chunk = (delta: JsonObject, finish: string | null = null): string =>
     sseData(
-      JSON.stringify({ ...frame(plan, 'chat.completion.chunk'), choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }] }),
+      JSON.stringify({
+        ...frame(plan, 'chat.completion.chunk'),
+        choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
+      }),
     )
   const events = [chunk({ role: 'assistant', content: '' })]
   for (const piece of piecesOf(plan.reasoning)) events.push(chunk({ reasoning_content: piece }))
   for (const piece of piecesOf(plan.text)) events.push(chunk({ content: piece }))
   for (const [index, { id, name, input }] of plan.calls.entries()) {
     events.push(chunk({ tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] }))
-    for (const part of input.match(/.{1,5}/gs) ?? []) events.push(chunk({ tool_calls: [{ index, function: { arguments: part } }] }))
+    for (const part of input.match(/.{1,5}/gs) ?? [])
+      events.push(chunk({ tool_calls: [{ index, function: { arguments: part } }] }))
   }
   events.push(chunk({}, stopOf(plan)))
   if (objectOf(body['stream_options'])?.['include_usage'] === true && plan.usage !== undefined) {
@@ -98,7 +104,12 @@ export function wholeEmbeddings(body: JsonObject): JsonObject {
     const embedding = body['encoding_format'] === 'base64' ? base64Of(vector) : vector
     return { object: 'embedding', index, embedding }
   })
-  return { object: 'list', data, model: body['model'], usage: { prompt_tokens: inputs.length * 4, total_tokens: inputs.length * 4 } }
+  return {
+    object: 'list',
+    data,
+    model: body['model'],
+    usage: { prompt_tokens: inputs.length * 4, total_tokens: inputs.length * 4 },
+  }
 }
 
 /** Three numbers that a float holds exactly. */

@@ -106,7 +106,10 @@ export function sampleOf(schema: JsonObject): unknown {
       return null
     default:
       return Object.fromEntries(
-        Object.entries(objectOf(schema['properties']) ?? {}).map(([name, property]) => [name, sampleOf(objectOf(property) ?? {})]),
+        Object.entries(objectOf(schema['properties']) ?? {}).map(([name, property]) => [
+          name,
+          sampleOf(objectOf(property) ?? {}),
+        ]),
       )
   }
 }

@@ -131,7 +131,8 @@ function readRequest(bytes: Buffer): { request: RawRequest; rest: Buffer } | und
     headers[field.slice(0, colon).toLowerCase()] = field.slice(colon + 1).trim()
   }
   const after = bytes.subarray(end + 4)
-  const read = headers['transfer-encoding'] === 'chunked' ? readChunked(after) : readSized(after, Number(headers['content-length'] ?? 0))
+  const read =
+    headers['transfer-encoding'] === 'chunked' ? readChunked(after) : readSized(after, Number(headers['content-length'] ?? 0))
   return read === undefined ? undefined : { request: { method, target, headers, body: read.body }, rest: read.rest }
 }
 

@@ -22,6 +22,20 @@ export function fallbacksFor(
   return [...new Set([...wanted, ...general])].filter((name) => name !== group)
 }
 
+/** Every group that a call may come to: its reservation must cover the dearest. `wanted`: the client's own fallbacks. */
+export function reachableGroups(group: string, settings: RouterSettings, wanted: readonly string[]): readonly string[] {
+  const found = new Set([group, ...wanted])
+  for (const name of found) {
+    const lists = [
+      lookUp(settings.fallbacks, name) ?? settings.defaultFallbacks,
+      lookUp(settings.contextFallbacks, name),
+      lookUp(settings.policyFallbacks, name),
+    ]
+    for (const next of lists.flatMap((list) => list ?? [])) found.add(next)
+  }
+  return [...found]
+}
+
 /** What the client did wrong here would be wrong elsewhere; money and limits are the key's, not the deployment's. */
 export function mayFallBack(error: GatewayError): boolean {
   if (isLedgerTrouble(error)) return false

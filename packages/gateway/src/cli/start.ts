@@ -122,7 +122,12 @@ async function serve({ options, loaded, log, index, workers }: Serving): Promise
 
 async function leave(worker: RunningWorker, log: Log): Promise<void> {
   log.info('draining')
-  await worker.stop(drainMs)
+  try {
+    await worker.stop(drainMs)
+  } catch (error) {
+    log.error('the worker could not leave in good order; the next start takes its journal over', { error })
+    process.exit(exitCodes.internal)
+  }
   process.exit(exitCodes.ok)
 }
 

@@ -23,11 +23,11 @@ export async function readObject(request: Request, maxBytes: number): Promise<Js
 }
 
 function refuseType(request: Request): void {
-  const encoding = request.headers.get('content-encoding')
+  const encoding = request.headers.get('content-encoding')?.toLowerCase() ?? null
   if (encoding !== null && encoding !== 'identity') {
     throw fail('unsupported_media', `Compressed request bodies ("${encoding.slice(0, 32)}") are not accepted; send plain JSON.`)
   }
-  const type = request.headers.get('content-type')
+  const type = request.headers.get('content-type')?.toLowerCase() ?? null
   if (
     type === null ||
     type.includes('json') ||

@@ -38,7 +38,11 @@ const own = (
 ): readonly Route[] =>
   paths.map((path) => ({ method, path, auth, meter: 'free', guards: none, dialect: 'openai-chat', summary, serve }))
 
-const geminiStream = ({ params, query }: Context) => ({ model: params['model'] ?? '', stream: true, asArray: query.get('alt') !== 'sse' })
+const geminiStream = ({ params, query }: Context) => ({
+  model: params['model'] ?? '',
+  stream: true,
+  asArray: query.get('alt') !== 'sse',
+})
 const geminiPath = ({ params }: Context) => ({ model: params['model'] ?? '', stream: false })
 const modelPath = ({ params }: Context) => ({ model: params['model'] ?? '' })
 

@@ -1,4 +1,5 @@
-import { outgoingOf, prepare, readAll, RequestBody, targetOf, type Deployment, type Outgoing } from '@switchyard/core'
+import { outgoingOf, prepare, readAll, RequestBody, targetOf, type Deployment, type Engine, type Incoming, type Outgoing, type TransportOptions } from '@switchyard/core'
+import { fail } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { bodyInit } from '../http/body-init.ts'
 import { securityHeaders } from '../http/reply.ts'
@@ -21,7 +22,7 @@ export async function forwardStored(
   url.pathname += `/${encodeURIComponent(context.params['id'] ?? '')}${suffix}`
   const outgoing: Outgoing = { ...made, url: url.href, method, body: undefined }
   await deployment.provider.prepare?.(outgoing, targetOf(deployment, deployment.model), engine.env)
-  const incoming = await engine.transport.send(outgoing, {
+  const incoming = await reach(engine, outgoing, {
     signal: AbortSignal.any([context.request.signal, AbortSignal.timeout(60_000)]),
   })
   const bytes = await readAll(incoming, maxBytes)
@@ -29,4 +30,12 @@ export async function forwardStored(
     status: incoming.status,
     headers: { ...securityHeaders, 'content-type': 'application/json' },
   })
+}
+
+async function reach(engine: Engine, outgoing: Outgoing, options: TransportOptions): Promise<Incoming> {
+  try {
+    return await engine.transport.send(outgoing, options)
+  } catch (cause) {
+    throw fail('unreachable', 'The provider that keeps this response could not be reached.', { code: 'upstream_unreachable' }, { cause })
+  }
 }

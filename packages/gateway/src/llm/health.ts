@@ -63,14 +63,16 @@ async function probe(context: Context, deployment: Deployment): Promise<JsonObje
   const { engine } = context.snapshot
   const alone = { ...engine, models: { find: () => ({ name: deployment.modelName, deployments: [deployment] }) } }
   const id = uuidv7()
-  const host = await admit({ ...context, callId: id }, ask)
   try {
-    const signal = AbortSignal.any([context.request.signal, AbortSignal.timeout(probeTimeoutMs)])
-    await runCall({ id, ask, signal, forwarded: {}, retries: 0, fallbacks: [] }, alone, host)
+    const host = await admit({ ...context, callId: id }, ask)
+    try {
+      const signal = AbortSignal.any([context.request.signal, AbortSignal.timeout(probeTimeoutMs)])
+      await runCall({ id, ask, signal, forwarded: {}, retries: 0, fallbacks: [] }, alone, host)
+    } finally {
+      host.release()
+    }
     return about
   } catch (error) {
     return { ...about, error: isGatewayError(error) ? error.message : 'the probe failed' }
-  } finally {
-    host.release()
   }
 }

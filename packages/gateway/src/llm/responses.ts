@@ -87,7 +87,7 @@ function store(context: Context, ask: Ask, result: CallResult, response: JsonObj
   const id = stringOf(response['id'])
   if (id === undefined) return
   const stored: StoredResponse =
-    result.mode === 'relay'
+    result.mode === 'relay' && result.deployment.mockResponse === undefined
       ? { kind: 'upstream', model: ask.model, deploymentId: result.deployment.id }
       : { kind: 'kept', response, input: inputItemsOf(ask.body.json) }
   keepResponse(context, id, stored).catch((error: unknown) =>

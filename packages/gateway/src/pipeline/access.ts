@@ -4,7 +4,7 @@ import type { Principal } from './identify.ts'
 
 /** The model that the key's own aliases make of a name. */
 export const aliased = (principal: Principal, model: string): string =>
-  principal.kind === 'key' ? (principal.record.aliases[model] ?? model) : model
+  principal.kind === 'key' && Object.hasOwn(principal.record.aliases, model) ? (principal.record.aliases[model] ?? model) : model
 
 /** May this caller use the model? Throws LiteLLM's refusal (facts §1.3). */
 export function requireModel(principal: Principal, model: string, snapshot: Snapshot): void {

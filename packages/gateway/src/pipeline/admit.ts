@@ -6,11 +6,14 @@ import type { AttemptFacts } from '../store/index.ts'
 import { callBound, checkPriced, deploymentsOf, isPricedDeployment, namedMaxTokens } from './bound.ts'
 import { requestFacts } from './request-facts.ts'
 
-/** Reserves money and rate for a call; the host that it answers lets the core make attempts within that. */
-export async function admit(context: Context, ask: Ask): Promise<AdmittedCall> {
+/**
+ * Reserves money and rate for a call; the host that it answers lets the core make attempts within that. `fallbacks`: the
+ * client's own.
+ */
+export async function admit(context: Context, ask: Ask, fallbacks: readonly string[] = []): Promise<AdmittedCall> {
   const { gateway, snapshot, principal } = context
   const payer = principal.kind === 'key' ? principalOf(principal.record) : masterPrincipal
-  const deployments = deploymentsOf(ask, snapshot)
+  const deployments = deploymentsOf(ask, snapshot, fallbacks)
   checkPriced(deployments, snapshot.config.switchyard.unpriced, payer.budgets.length > 0)
   const named = namedMaxTokens(ask)
   const maxTokens = named ?? (await fundedTokens(context, ask, deployments, payer))
@@ -87,11 +90,11 @@ export class AdmittedCall implements CallHost {
 
   async #settle(claim: Claim, deployment: Deployment, outcome: Outcome): Promise<NanoUsd> {
     const { usage, error } = outcome
-    this.#context.snapshot.throughput.used(deployment, usage.input + usage.output)
-    const isFree = this.#ask.operation === 'count_tokens' || usage.input + usage.output === 0
-    const cost =
-      isFree || deployment.facts === undefined ? 0 : costOf(deployment.facts.prices, usage, this.#costOptions(outcome)).total
     try {
+      this.#context.snapshot.throughput.used(deployment, usage.input + usage.output)
+      const isFree = this.#ask.operation === 'count_tokens' || usage.input + usage.output === 0
+      const cost =
+        isFree || deployment.facts === undefined ? 0 : costOf(deployment.facts.prices, usage, this.#costOptions(outcome)).total
       await claim.settle({
         status: outcome.status,
         errorKind: error?.kind ?? null,
@@ -108,11 +111,11 @@ export class AdmittedCall implements CallHost {
         unpriced: !isFree && !isPricedDeployment(deployment),
         spendNano: cost,
       })
+      return cost
     } finally {
       this.#open--
       if (this.#over && this.#open === 0) this.#permit.release()
     }
-    return cost
   }
 
   #costOptions(outcome: Outcome): { nowMs: number; serviceTier?: string } {

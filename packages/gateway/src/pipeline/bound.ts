@@ -1,4 +1,4 @@
-import { boundTokens, estimateTokens, isPriced, priceBound, type Ask, type Deployment } from '@switchyard/core'
+import { boundTokens, estimateTokens, isPriced, priceBound, reachableGroups, type Ask, type Deployment } from '@switchyard/core'
 import { fail, type NanoUsd } from '@switchyard/wire'
 import type { Snapshot } from '../snapshot.ts'
 
@@ -19,15 +19,9 @@ export interface BoundOf {
   readonly maxTokens: number | undefined
 }
 
-/** The deployments of the model and of the fallbacks that the operator configured for it. */
-export function deploymentsOf(ask: Ask, snapshot: Snapshot): readonly Deployment[] {
-  const { settings } = snapshot.engine
-  const names = [
-    ask.model,
-    ...(settings.fallbacks.get(ask.model) ?? settings.fallbacks.get('*') ?? settings.defaultFallbacks),
-    ...(settings.contextFallbacks.get(ask.model) ?? []),
-    ...(settings.policyFallbacks.get(ask.model) ?? []),
-  ]
+/** The deployments of the model and of all that the call may fall back to; `wanted`: the client's own fallbacks. */
+export function deploymentsOf(ask: Ask, snapshot: Snapshot, wanted: readonly string[] = []): readonly Deployment[] {
+  const names = reachableGroups(ask.model, snapshot.engine.settings, wanted)
   return names.flatMap((name) => snapshot.models.find(name)?.deployments ?? [])
 }
 
@@ -36,8 +30,13 @@ export function namedMaxTokens({ body, shape }: Ask): number | undefined {
   const config = shape === 'gemini' ? body.field('generationConfig') : undefined
   const nested = typeof config === 'object' && config !== null && 'maxOutputTokens' in config ? config.maxOutputTokens : undefined
   const values = [nested, body.field('max_completion_tokens'), body.field('max_tokens'), body.field('max_output_tokens')]
-  return values.find((value): value is number => typeof value === 'number' && value > 0)
+  const named = values.find((value): value is number => typeof value === 'number' && value > 0)
+  return named === undefined ? undefined : Math.min(Math.ceil(named), mostTokens)
 }
+
+/** What is above these no provider accepts; a bound of them is still a safe integer of nano-USD. */
+const mostTokens = 10_000_000
+const mostAnswers = 1000
 
 export function callBound(of: BoundOf): CallBound {
   const { ask, deployments, maxTokens } = of
@@ -66,7 +65,8 @@ function boundOn({ facts }: Deployment, { ask, maxTokens }: BoundOf): NanoUsd {
 const answersIn = ({ body }: Ask): number => {
   const n = body.field('n')
   const bestOf = body.field('best_of')
-  return Math.max(1, typeof n === 'number' ? n : 1, typeof bestOf === 'number' ? bestOf : 1)
+  const asked = Math.max(1, typeof n === 'number' ? n : 1, typeof bestOf === 'number' ? bestOf : 1)
+  return Math.min(Math.ceil(asked), mostAnswers)
 }
 
 const modalities = ['audio', 'image', 'video'] as const

@@ -2,10 +2,10 @@ import type { Call, RequestBody } from '@switchyard/core'
 import { fail } from '@switchyard/wire'
 
 /** How the client steers its own call: LiteLLM's headers and body fields (facts §4.5, §4.6). Bodies win over nothing, headers over bodies. */
-export function callOptions(headers: Headers, body: RequestBody): Pick<Call, 'retries' | 'timeouts' | 'fallbacks'> {
+export function callOptions(headers: Headers, body: RequestBody): Pick<Call, 'retries' | 'timeouts' | 'fallbacks' | 'noFallbacks'> {
   const retries = headerNumber(headers, 'x-litellm-num-retries') ?? bodyNumber(body, 'num_retries')
-  const timeoutS = headerNumber(headers, 'x-litellm-timeout') ?? bodyNumber(body, 'timeout')
-  const streamTimeoutS = headerNumber(headers, 'x-litellm-stream-timeout') ?? bodyNumber(body, 'stream_timeout')
+  const timeoutS = seconds(headers, body, 'timeout')
+  const streamTimeoutS = seconds(headers, body, 'stream_timeout')
   const timeouts = {
     ...(timeoutS === undefined ? {} : { totalMs: timeoutS * 1000 }),
     ...(streamTimeoutS === undefined ? {} : { firstByteMs: streamTimeoutS * 1000 }),
@@ -14,16 +14,24 @@ export function callOptions(headers: Headers, body: RequestBody): Pick<Call, 're
     ...(retries === undefined ? {} : { retries: Math.min(Math.floor(retries), maxRetries) }),
     ...(timeoutS === undefined && streamTimeoutS === undefined ? {} : { timeouts }),
     fallbacks: readFallbacks(body),
+    ...(body.has('disable_fallbacks') && body.field('disable_fallbacks') === true ? { noFallbacks: true } : {}),
   }
 }
 
 /** A client may ask for fewer or more retries, not for a storm. */
 const maxRetries = 10
 
+/** A limit of time. Zero would mean "no limit" further down, which is not the client's to say. */
+function seconds(headers: Headers, body: RequestBody, field: string): number | undefined {
+  const value = headerNumber(headers, `x-litellm-${field.replace('_', '-')}`) ?? bodyNumber(body, field)
+  if (value === 0) throw fail('bad_request', `"${field}" must be more than 0 seconds.`, { param: field })
+  return value
+}
+
 function headerNumber(headers: Headers, name: string): number | undefined {
   const text = headers.get(name)
   if (text === null) return undefined
-  return positive(Number(text), name)
+  return positive(text.trim() === '' ? Number.NaN : Number(text), name)
 }
 
 function bodyNumber(body: RequestBody, name: string): number | undefined {

@@ -39,14 +39,16 @@ export function readCredential({ headers, customHeader, queryKey }: CredentialOp
 const withoutScheme = (value: string): string => value.replace(/^bearer +/i, '').trim()
 
 function readAuthorization(value: string): string {
-  const [scheme = '', ...rest] = value.trim().split(/ +/)
+  const [word = '', ...rest] = value.trim().split(/ +/)
+  const scheme = word.toLowerCase()
   const token = rest.join(' ')
+  if (token === '' || (scheme !== 'bearer' && scheme !== 'basic')) {
+    throw fail('auth', 'Authentication Error: send the key as "Authorization: Bearer sk-…".', { type: 'auth_error', param: 'None' })
+  }
   // Two Authorization headers arrive joined by a comma.
   if (token.includes(','))
     throw fail('bad_request', 'The request has more than one Authorization; send one.', { param: 'authorization' })
-  if (token !== '' && scheme.toLowerCase() === 'bearer') return token
-  if (token !== '' && scheme.toLowerCase() === 'basic') return fromBasic(token)
-  throw fail('auth', 'Authentication Error: send the key as "Authorization: Bearer sk-…".', { type: 'auth_error', param: 'None' })
+  return scheme === 'basic' ? fromBasic(token) : token
 }
 
 /** Clients that only know Basic put the key where the password goes, or else the user name. */

@@ -42,6 +42,7 @@ export function identify(of: Identification): Principal | Promise<Principal> {
 /** Several credentials: the first decides, but a second one that is also ours and another is a mistake or an attack. */
 async function identifyAmongMany({ gateway, route }: Identification, credential: Credential): Promise<Principal> {
   const principal = await principalOf(gateway, credential.key)
+  if (principal === undefined) throw unknownKey()
   for (const key of credential.others) {
     if ((await principalOf(gateway, key)) !== undefined) {
       throw fail('bad_request', 'The request holds two different keys of this gateway; send one.', { param: 'authorization' })

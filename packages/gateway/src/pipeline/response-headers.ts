@@ -21,7 +21,7 @@ export function callHeaders(context: Context, result: CallResult): Record<string
     'x-switchyard-call-id': callId,
     'x-litellm-call-id': callId,
     'x-switchyard-version': version,
-    'x-litellm-model-id': deployment.id,
+    'x-litellm-model-id': headerSafe(deployment.id),
     'x-litellm-model-group': headerSafe(group),
     'x-litellm-attempted-retries': String(attempts - 1 - fallbacks < 0 ? 0 : attempts - 1 - fallbacks),
     'x-litellm-attempted-fallbacks': String(fallbacks),
@@ -40,5 +40,5 @@ export function callHeaders(context: Context, result: CallResult): Record<string
   return headers
 }
 
-/** Model names are the operator's or the client's text: what a header may not hold is replaced. */
-const headerSafe = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?')
+/** Model names are the operator's or the client's text, of any length: what a header may not hold is replaced. */
+const headerSafe = (text: string): string => text.slice(0, 256).replace(/[^\x20-\x7e]/g, '?')

@@ -24,7 +24,8 @@ export async function dispatch(context: Context, asked: Ask, also?: EventSink): 
   requireModel(principal, ask.model, snapshot)
   if (snapshot.engine.models.find(ask.model) === undefined) throw unknownModel(ask.model)
   const options = callOptions(request.headers, ask.body)
-  const host = await admit(context, ask)
+  const fallbacks = options.fallbacks.filter((name) => mayUseModel(principal, name, snapshot))
+  const host = await admit(context, ask, fallbacks)
   const call: Call = {
     id: callId,
     ask,
@@ -32,7 +33,7 @@ export async function dispatch(context: Context, asked: Ask, also?: EventSink): 
     forwarded: forwardedHeaders(request.headers, ask.shape),
     ...options,
     fetchMedia: snapshot.fetchMedia,
-    fallbacks: options.fallbacks.filter((name) => mayUseModel(principal, name, snapshot)),
+    fallbacks,
     ...(also === undefined ? {} : { also }),
   }
   try {

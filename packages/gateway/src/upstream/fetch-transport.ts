@@ -19,16 +19,33 @@ export const fetchTransport: Transport = {
       connectTimeoutMs === undefined
         ? await call(outgoing, options.signal)
         : await callInTime(outgoing, options.signal, connectTimeoutMs)
-    const length = response.headers.has('content-encoding')
-      ? Number.NaN
-      : Number(response.headers.get('content-length') ?? Number.NaN)
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: response.body,
-      ...(length <= wholeBytes ? { whole: async () => new Uint8Array(await response.arrayBuffer()) } : {}),
-    }
+    return isShort(response.headers) ? new ShortReply(response) : response
   },
+}
+
+function isShort(headers: Headers): boolean {
+  const length = headers.get('content-length')
+  return length !== null && Number(length) <= wholeBytes && !headers.has('content-encoding')
+}
+
+/** Looking at a response's `body` makes a stream, which a reply that is read in one go never needs. */
+class ShortReply implements Incoming {
+  readonly status: number
+  readonly headers: Headers
+  readonly #response: Response
+  constructor(response: Response) {
+    this.#response = response
+    this.status = response.status
+    this.headers = response.headers
+  }
+
+  get body(): Incoming['body'] {
+    return this.#response.body
+  }
+
+  async whole(): Promise<Uint8Array> {
+    return new Uint8Array(await this.#response.arrayBuffer())
+  }
 }
 
 const call = ({ url, method, headers, body }: Outgoing, signal: AbortSignal): Promise<Response> =>

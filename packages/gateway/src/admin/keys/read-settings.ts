@@ -13,7 +13,7 @@ type Settings = Partial<{ -readonly [K in keyof KeySettings]: KeySettings[K] }>
 export function readKeySettings(body: JsonObject, now: Date): Settings {
   const out: Settings = {}
   for (const [field, value] of Object.entries(body)) {
-    const read = readers[field]
+    const read = Object.hasOwn(readers, field) ? readers[field] : undefined
     if (read !== undefined) read(out, value, field)
     else if (!ignored.has(field)) {
       throw fail('bad_request', `"${field}" is not a setting of keys here. Known: ${Object.keys(readers).join(', ')}.`, {
@@ -21,7 +21,8 @@ export function readKeySettings(body: JsonObject, now: Date): Settings {
       })
     }
   }
-  if (typeof body['duration'] === 'string') out.expiresAt = dateOf(body['duration'], now)
+  const { duration: lifetime } = body
+  if (lifetime !== undefined) out.expiresAt = lifetime === null ? null : dateOf(text(lifetime, 'duration'), now)
   return out
 }
 
@@ -107,9 +108,8 @@ function texts(value: unknown, field: string): readonly string[] {
 }
 
 function textMap(value: unknown, field: string): Readonly<Record<string, string>> {
-  const map: Record<string, string> = {}
-  for (const [name, target] of Object.entries(object(value, field))) map[name] = text(target, `${field}.${name}`)
-  return map
+  const entries = Object.entries(object(value, field))
+  return Object.fromEntries(entries.map(([name, target]) => [name, text(target, `${field}.${name}`)]))
 }
 
 function object(value: unknown, field: string): JsonObject {

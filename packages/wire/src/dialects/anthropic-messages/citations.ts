@@ -1,4 +1,4 @@
-import type { Citation } from '../../hub.ts'
+import type { Citation, TextBlock } from '../../hub.ts'
 import { isString, type JsonObject } from '../../json.ts'
 import { defined, keptFields, note, ownExtra, ownFields, wireFields } from './shape.ts'
 
@@ -33,4 +33,10 @@ export function writeCitation(citation: Citation): JsonObject {
   }
   const titleField = note(extra, '$title') === 'document_title' ? 'document_title' : 'title'
   return { ...wireFields(extra), ...defined({ url, [titleField]: title, cited_text: citedText }) }
+}
+
+/** Other dialects list the citations of every text, even where there are none; here only a text with sources has the list. */
+export function writeCitations({ citations, extra }: TextBlock): JsonObject[] | undefined {
+  const foreign = extra !== undefined && ownFields(extra) === undefined
+  return foreign && citations?.length === 0 ? undefined : citations?.map(writeCitation)
 }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { isGatewayError } from '../../errors.ts'
 import type { Choice } from '../../hub.ts'
 import { isString, type JsonObject } from '../../json.ts'
-import { makeUsage } from '../../usage.ts'
+import { makeUsage, type Usage } from '../../usage.ts'
 import { anthropicMessages as dialect } from './index.ts'
 import { echoFor, fixtureJson, fixturesEnding } from './test-kit.ts'
 
@@ -12,6 +12,8 @@ const choiceOf = (body: JsonObject): Choice => {
   assert(choice !== undefined)
   return choice
 }
+
+const counted = (parts: Partial<Usage>): Usage => makeUsage({ countsCacheWrites: true, ...parts })
 
 describe('reply law', () => {
   for (const name of fixturesEnding('.reply.json')) {
@@ -54,13 +56,13 @@ describe('reply reading', () => {
   it('counts cached and written tokens as input, thinking as output, rounds of compaction together', () => {
     assert.deepEqual(
       dialect.readUsage(fixtureJson('text.reply.json')),
-      makeUsage({ input: 61, output: 9, cacheRead: 20, cacheWrite: 30, cacheWrite1h: 20, serviceTier: 'standard' }),
+      counted({ input: 61, output: 9, cacheRead: 20, cacheWrite: 30, cacheWrite1h: 20, serviceTier: 'standard' }),
     )
     assert.deepEqual(
       dialect.readUsage(fixtureJson('tools.reply.json')),
-      makeUsage({ input: 5, output: 40, reasoning: 30, webSearches: 1 }),
+      counted({ input: 5, output: 40, reasoning: 30, webSearches: 1 }),
     )
-    assert.deepEqual(dialect.readUsage(fixtureJson('stop-compaction.reply.json')), makeUsage({ input: 101, output: 6 }))
+    assert.deepEqual(dialect.readUsage(fixtureJson('stop-compaction.reply.json')), counted({ input: 101, output: 6 }))
     assert.equal(dialect.readUsage({}), undefined)
   })
 

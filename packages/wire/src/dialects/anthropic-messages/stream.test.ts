@@ -8,7 +8,7 @@ import { anthropicMessages as dialect } from './index.ts'
 import { collect, echoFor, fixtureJson, fixtureText, frames, parsed, rewrite, write } from './test-kit.ts'
 
 const model = 'claude-sonnet-4-5'
-const startUsage = { input: 24, cacheRead: 8, cacheWrite: 4, cacheWrite1h: 3 }
+const startUsage = { countsCacheWrites: true as const, input: 24, cacheRead: 8, cacheWrite: 4, cacheWrite1h: 3 }
 
 describe('stream reading', () => {
   it('joins text, thinking, calls and server tools', () => {

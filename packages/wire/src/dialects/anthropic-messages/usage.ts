@@ -18,6 +18,7 @@ export function readUsage(wire: JsonObject): Usage {
     cacheWrite1h,
     reasoning: numberOf(objectOf(wire.output_tokens_details)?.thinking_tokens) ?? 0,
     webSearches: numberOf(objectOf(wire.server_tool_use)?.web_search_requests) ?? 0,
+    countsCacheWrites: true,
     ...defined({ serviceTier: stringOf(wire.service_tier) }),
   })
 }

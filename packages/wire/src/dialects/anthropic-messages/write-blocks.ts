@@ -1,6 +1,6 @@
 import type { Block, CallBlock, MediaBlock, ReasoningBlock, ResultBlock, TextBlock } from '../../hub.ts'
 import { isObject, objectOf, parseJson, type JsonObject } from '../../json.ts'
-import { writeCitation } from './citations.ts'
+import { writeCitations } from './citations.ts'
 import { defined, dialectId, note, wireFields } from './shape.ts'
 
 /** Prints blocks as they are; what must be changed for this dialect was changed before (adapt-turns.ts). */
@@ -42,7 +42,7 @@ function marksOf(block: Block): JsonObject {
 export const writeCache = (cache: { readonly ttl?: string }): JsonObject => ({ type: 'ephemeral', ...cache })
 
 function writeText(block: TextBlock): JsonObject {
-  return { type: 'text', text: block.text, ...defined({ citations: block.citations?.map(writeCitation) }), ...marksOf(block) }
+  return { type: 'text', text: block.text, ...defined({ citations: writeCitations(block) }), ...marksOf(block) }
 }
 
 /** Text and a sealed part in one block (the Responses dialect) are two blocks here. */

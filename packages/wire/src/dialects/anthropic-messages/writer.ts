@@ -3,7 +3,7 @@ import type { GatewayError } from '../../errors.ts'
 import { sseEvent } from '../../framing/sse.ts'
 import type { Block, BlockData, EventSink, MediaBlock, ReasoningBlock, StreamEvent, TextSink } from '../../hub.ts'
 import type { Usage } from '../../usage.ts'
-import { writeCitation } from './citations.ts'
+import { writeCitation, writeCitations } from './citations.ts'
 import { writeError } from './errors.ts'
 import { replyId } from './reply.ts'
 import { defined, note, wireFields } from './shape.ts'
@@ -218,7 +218,7 @@ const startEvent = (index: number, block: object): string =>
 function startOf(seed: Block): object {
   switch (seed.type) {
     case 'text':
-      return { type: 'text', text: '', ...defined({ citations: seed.citations?.map(writeCitation) }), ...wireFields(seed.extra) }
+      return { type: 'text', text: '', ...defined({ citations: writeCitations(seed) }), ...wireFields(seed.extra) }
     case 'reasoning':
       return startOfReasoning(seed)
     case 'call':

@@ -86,8 +86,7 @@ function reasoningOf(blocks: readonly ReasoningBlock[], own: JsonObject | undefi
   const names = own === undefined ? (style.reasoning ? ['reasoning_content'] : []) : own.$reasoning
   const text = blocks.map((block) => block.text).join('')
   if (Array.isArray(names)) for (const name of names) if (isString(name) && (text !== '' || own !== undefined)) out[name] = text
-  const proven = blocks.some((block) => block.signature !== undefined || block.sealed !== undefined)
-  if (own === undefined ? style.signatures && proven : own.$thinking === true) out.thinking_blocks = blocks.map(writeThinking)
+  if (own === undefined ? style.signatures : own.$thinking === true) out.thinking_blocks = blocks.map(writeThinking)
   return out
 }
 

@@ -53,37 +53,51 @@ function first(...figures: readonly unknown[]): number {
 const inclusive = (output: number, reasoning: number, input = 0, total = 0): number =>
   reasoning > 0 && total === input + output + reasoning ? output + reasoning : output
 
-/** Usage as OpenAI prints it, with the extensions that LiteLLM's clients know. */
+/** Usage as OpenAI prints it, with the extensions that LiteLLM's clients know. Modalities that were not used are left out. */
 export function writeUsage(usage: Usage): JsonObject {
-  const { input, output, cacheRead, cacheWrite, cacheWrite1h } = usage
+  const { input, output, cacheRead, cacheWrite } = usage
   const text = Math.max(input - cacheRead - cacheWrite - usage.inputAudio - usage.inputImage - usage.inputVideo, 0)
   const said = Math.max(output - usage.reasoning - usage.outputAudio - usage.outputImage, 0)
-  const written = { ephemeral_5m_input_tokens: cacheWrite - cacheWrite1h, ephemeral_1h_input_tokens: cacheWrite1h }
+  const counted = cacheWrite > 0 || usage.countsCacheWrites === true
   return {
     prompt_tokens: input,
     completion_tokens: output,
     total_tokens: input + output,
     prompt_tokens_details: {
       cached_tokens: cacheRead,
-      ...(cacheWrite > 0 ? { cache_creation_tokens: cacheWrite, cache_creation_token_details: written } : {}),
+      ...(counted ? writtenDetails(usage) : {}),
       ...(usage.cacheReadAudio > 0 ? { cached_tokens_details: { audio_tokens: usage.cacheReadAudio } } : {}),
-      audio_tokens: usage.inputAudio,
       text_tokens: text,
-      ...(usage.inputImage > 0 ? { image_tokens: usage.inputImage } : {}),
-      ...(usage.inputVideo > 0 ? { video_tokens: usage.inputVideo } : {}),
+      ...whenUsed({ audio_tokens: usage.inputAudio, image_tokens: usage.inputImage, video_tokens: usage.inputVideo }),
     },
     completion_tokens_details: {
       reasoning_tokens: usage.reasoning,
-      audio_tokens: usage.outputAudio,
       text_tokens: said,
-      ...(usage.outputImage > 0 ? { image_tokens: usage.outputImage } : {}),
+      ...whenUsed({ audio_tokens: usage.outputAudio, image_tokens: usage.outputImage }),
     },
-    ...(cacheWrite > 0 ? { cache_creation_input_tokens: cacheWrite } : {}),
-    ...(cacheRead > 0 || cacheWrite > 0 ? { cache_read_input_tokens: cacheRead } : {}),
+    ...(counted ? { cache_creation_input_tokens: cacheWrite } : {}),
+    ...(counted || cacheRead > 0 ? { cache_read_input_tokens: cacheRead } : {}),
     ...(usage.webSearches > 0 ? { server_tool_use: { web_search_requests: usage.webSearches } } : {}),
     ...(usage.statedCostUsd === undefined ? {} : { cost: usage.statedCostUsd }),
   }
 }
+
+/** Two names for one figure: LiteLLM's clients read either. */
+const writtenDetails = ({ cacheWrite, cacheWrite1h }: Usage): JsonObject => ({
+  cache_creation_tokens: cacheWrite,
+  cache_write_tokens: cacheWrite,
+  ...(cacheWrite > 0
+    ? {
+        cache_creation_token_details: {
+          ephemeral_5m_input_tokens: cacheWrite - cacheWrite1h,
+          ephemeral_1h_input_tokens: cacheWrite1h,
+        },
+      }
+    : {}),
+})
+
+const whenUsed = (counts: Readonly<Record<string, number>>): JsonObject =>
+  Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0))
 
 /** Usage of a whole reply or of one chunk: Groq's last chunk has it under `x_groq`. */
 export function readUsage(reply: JsonObject): Usage | undefined {

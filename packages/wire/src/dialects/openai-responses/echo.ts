@@ -1,5 +1,5 @@
 import type { Echo } from '../../dialect.ts'
-import type { ChatReply, StopReason } from '../../hub.ts'
+import type { ChatReply, Reasoning, StopReason } from '../../hub.ts'
 import type { JsonObject } from '../../json.ts'
 import { responseId } from './ids.ts'
 import { ownFields, wireObject } from './notes.ts'
@@ -10,7 +10,8 @@ type Head = Pick<ChatReply, 'id' | 'created' | 'extra' | 'usage'>
 
 /**
  * Everything of a response but status, output and usage. Where the provider speaks this dialect these are its own
- * fields; else the request is echoed with the defaults that OpenAI's own replies show (oracle responses.plain, 2026-11-22).
+ * fields; else the request is echoed. What it left open is null, for OpenAI's defaults are not another provider's; the
+ * fields that may not be null in the official SDKs (openai-node 6.49, 2026-11-22) have the default that holds everywhere.
  */
 export function responseHead(head: Head, echo: Echo): JsonObject {
   const own = ownFields(head.extra)
@@ -26,7 +27,7 @@ export function responseHead(head: Head, echo: Echo): JsonObject {
     object: 'response',
     created_at: head.created || echo.now,
     status: 'completed',
-    background: false,
+    background: null,
     error: null,
     incomplete_details: null,
     instructions: instructionsOf(request.system) ?? null,
@@ -36,26 +37,32 @@ export function responseHead(head: Head, echo: Echo): JsonObject {
     parallel_tool_calls: request.parallelTools ?? true,
     previous_response_id: request.previousId ?? null,
     prompt_cache_key: kept['prompt_cache_key'] ?? null,
-    reasoning: { effort: request.reasoning?.effort ?? null, summary: request.reasoning?.summary ?? null },
+    reasoning: reasoningOf(request.reasoning),
     safety_identifier: kept['safety_identifier'] ?? null,
-    service_tier: head.usage?.serviceTier ?? request.serviceTier ?? 'default',
-    store: request.store ?? true,
-    temperature: request.sampling.temperature ?? 1,
+    service_tier: head.usage?.serviceTier ?? null,
+    store: request.store ?? null,
+    temperature: request.sampling.temperature ?? null,
     text: { format: { type: 'text' }, ...writeText(request) },
     tool_choice: writeToolChoice(request.toolChoice, asked?.['$toolChoice']) ?? kept['tool_choice'] ?? 'auto',
     tools: writeTools(request.tools),
-    top_logprobs: request.sampling.topLogprobs ?? 0,
-    top_p: request.sampling.topP ?? 1,
-    truncation: kept['truncation'] ?? 'disabled',
+    top_logprobs: request.sampling.topLogprobs ?? null,
+    top_p: request.sampling.topP ?? null,
+    truncation: kept['truncation'] ?? null,
     usage: null,
     user: request.user ?? null,
     metadata: request.metadata ?? {},
   }
 }
 
+const reasoningOf = (reasoning: Reasoning | undefined): JsonObject | null =>
+  reasoning === undefined ? null : { effort: reasoning.effort ?? null, summary: reasoning.summary ?? null }
+
 /** A provider that says no time is not made to say one. */
 const createdOf = (own: JsonObject, head: Head, echo: Echo): number | undefined =>
   own['$noCreated'] === true ? undefined : head.created || echo.now
+
+/** The answer ended before it was complete, and with it its last message. */
+export const isCut = (stop: StopReason): boolean => stop === 'length' || stop === 'filter'
 
 /** How a response says why it ended. */
 export function statusFields(stop: StopReason): JsonObject {

@@ -1,15 +1,18 @@
-import type { Block, CallBlock, MediaBlock, TextBlock } from '../../hub.ts'
+import type { Block, CallBlock, Choice, MediaBlock, TextBlock } from '../../hub.ts'
 import { arrayOf, type JsonObject } from '../../json.ts'
 import { writeAnnotations } from './citations.ts'
+import { isCut } from './echo.ts'
 import { itemId } from './ids.ts'
 import { dialect, ownFields } from './notes.ts'
 import { writeReasoning } from './reasoning.ts'
 import { callItem, eachItem, isContent, messageItem, messageOf, type ItemSink, type MessageGroup } from './write-items.ts'
 
+type Answer = Pick<Choice, 'blocks' | 'stop' | 'logprobs'>
+
 /** The answer's blocks as output items. Items read in this dialect are as they were; others get what is mandatory. */
-export function writeOutput(blocks: readonly Block[], callId: string, logprobs: unknown): JsonObject[] {
+export function writeOutput({ blocks, stop, logprobs }: Answer, callId: string): JsonObject[] {
   const items: JsonObject[] = []
-  let loose: unknown = logprobs
+  let loose = logprobs?.['content']
   const into: ItemSink = {
     message(group) {
       items.push(outputMessage(group, itemId('msg', callId, items.length), arrayOf(loose)))
@@ -21,7 +24,9 @@ export function writeOutput(blocks: readonly Block[], callId: string, logprobs: 
     },
   }
   eachItem(blocks, into, isOutputContent)
-  return items
+  const [last, block] = [items.at(-1), blocks.at(-1)]
+  if (last?.['type'] !== 'message' || block === undefined || messageOf(block) !== undefined || !isCut(stop)) return items
+  return [...items.slice(0, -1), { ...last, status: 'incomplete' }]
 }
 
 /** Generated pictures are items here, not parts of a message. */

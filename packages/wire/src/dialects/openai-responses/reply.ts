@@ -114,7 +114,7 @@ export function writeReply(reply: ChatReply, echo: Echo): JsonObject {
   return {
     ...responseHead(reply, echo),
     ...(choice === undefined ? statusFields('stop') : stopFields(choice)),
-    output: choice === undefined ? [] : writeOutput(choice.blocks, echo.callId, choice.logprobs?.['content']),
+    output: choice === undefined ? [] : writeOutput(choice, echo.callId),
     ...(usage === undefined ? {} : { usage }),
   }
 }

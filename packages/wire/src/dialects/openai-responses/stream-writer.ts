@@ -2,7 +2,7 @@ import type { Echo } from '../../dialect.ts'
 import { fail, type GatewayError } from '../../errors.ts'
 import type { Block, ChatReply, EventSink, StreamEvent, TextSink } from '../../hub.ts'
 import { arrayOf, objectOf, type JsonObject } from '../../json.ts'
-import { responseHead } from './echo.ts'
+import { isCut, responseHead } from './echo.ts'
 import { failedCode } from './errors.ts'
 import { dialect, ownFields, wireObject } from './notes.ts'
 import { isPart } from './content.ts'
@@ -25,6 +25,8 @@ export class ResponsesWriter implements EventSink {
   #head: JsonObject | undefined
   #stop: Extract<StreamEvent, { type: 'stop' }> | undefined
   #usage: ChatReply['usage']
+  /** The provider's own usage object: a whole reply that is replayed has it at its start. */
+  #rawUsage: unknown
   #over = false
 
   constructor(out: TextSink, echo: Echo) {
@@ -46,6 +48,7 @@ export class ResponsesWriter implements EventSink {
         return this.#endBlock(event.block)
       case 'start':
         this.#usage = event.usage
+        this.#rawUsage = ownFields(event.extra)?.['$usage']
         return this.#begin(event)
       case 'logprobs':
         return event.choice === 0 ? this.#message?.logprobs(arrayOf(event.logprobs['content'])) : undefined
@@ -69,7 +72,7 @@ export class ResponsesWriter implements EventSink {
     const own = objectOf(ownFields(stop.extra)?.['$response'])
     const head = this.#begun()
     const { model, id } = head
-    const usage = usageField(this.#usage, own?.['$usage'])
+    const usage = usageField(this.#usage, own?.['$usage'] ?? this.#rawUsage)
     const response: JsonObject = {
       ...head,
       ...(own === undefined ? {} : wireObject(own, { model, id })),
@@ -146,7 +149,7 @@ export class ResponsesWriter implements EventSink {
 
   /** No part joins it any more; it ends with its last open part. */
   #closeMessage(): void {
-    this.#message?.close()
+    this.#message?.close(this.#stop !== undefined && isCut(this.#stop.stop))
     this.#message = undefined
   }
 

@@ -39,16 +39,23 @@ const searchesOf = (reply: JsonObject): number =>
 
 const isSearch = (action: unknown): boolean => !isObject(action) || action['type'] === undefined || action['type'] === 'search'
 
+/** Usage as OpenAI prints it, with the text's share, which LiteLLM's clients know (recorded with 1.106.2, 2026-11-22). */
 export function writeUsage(usage: Usage): JsonObject {
+  const { input, output, cacheRead, cacheWrite } = usage
+  const counted = cacheWrite > 0 || usage.countsCacheWrites === true
   return {
-    input_tokens: usage.input,
+    input_tokens: input,
     input_tokens_details: {
-      cached_tokens: usage.cacheRead,
-      ...(usage.cacheWrite > 0 ? { cache_write_tokens: usage.cacheWrite } : {}),
+      cached_tokens: cacheRead,
+      ...(counted ? { cache_write_tokens: cacheWrite } : {}),
+      text_tokens: Math.max(input - cacheRead - cacheWrite - usage.inputAudio - usage.inputImage - usage.inputVideo, 0),
     },
-    output_tokens: usage.output,
-    output_tokens_details: { reasoning_tokens: usage.reasoning },
-    total_tokens: usage.input + usage.output,
+    output_tokens: output,
+    output_tokens_details: {
+      reasoning_tokens: usage.reasoning,
+      text_tokens: Math.max(output - usage.reasoning - usage.outputAudio - usage.outputImage, 0),
+    },
+    total_tokens: input + output,
   }
 }
 

@@ -15,6 +15,7 @@ export class WrittenMessage {
   #last: WrittenPart | undefined
   #open = 0
   #closing = false
+  #cut = false
 
   constructor(fields: JsonObject | undefined, output: WriterOutput) {
     this.fields = fields
@@ -50,8 +51,10 @@ export class WrittenMessage {
     if (this.#closing && this.#open === 0) this.#end()
   }
 
-  close(): void {
+  /** `cut`: the answer ended here before it was complete. */
+  close(cut: boolean): void {
     this.#closing = true
+    this.#cut = cut
     if (this.#open === 0) this.#end()
   }
 
@@ -60,7 +63,9 @@ export class WrittenMessage {
     // The notes of a finished block are complete; those of its start were not.
     const fields = blocks.map(messageOf).findLast((found) => found !== undefined) ?? this.fields
     const item = outputMessage({ blocks, fields }, this.id, this.#last?.logprobs ?? [])
-    this.output.done(this.index, { id: this.id, type: 'message', status: 'completed', role: 'assistant', ...item })
+    const status = this.#cut ? 'incomplete' : 'completed'
+    const whole = { id: this.id, type: 'message', status, role: 'assistant', ...item }
+    this.output.done(this.index, fields === undefined ? { ...whole, status } : whole)
   }
 }
 

@@ -1,0 +1,48 @@
+// The load generator, in a process of its own. Reads one plan as JSON from its argument, prints one result as JSON.
+import type { LoadPlan, LoadResult } from './load-plan.ts'
+
+const plan: LoadPlan = JSON.parse(process.argv[2] ?? '{}')
+const latenciesMs: number[] = []
+let failures = 0
+
+async function once(plannedMs: number): Promise<void> {
+  try {
+    const reply = await fetch(plan.url, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${plan.key}`, 'content-type': 'application/json' },
+      body: plan.body,
+    })
+    await reply.arrayBuffer()
+    if (reply.status !== 200) failures++
+  } catch {
+    failures++
+  }
+  latenciesMs.push(performance.now() - plannedMs)
+}
+
+/** Requests leave when the clock says so, whatever came of the ones before; latency counts from the planned moment. */
+async function open(rate: number, seconds: number): Promise<void> {
+  const startMs = performance.now()
+  const total = rate * seconds
+  const running: Promise<void>[] = []
+  for (let sent = 0; sent < total;) {
+    const due = Math.min(total, Math.floor(((performance.now() - startMs) / 1000) * rate) + 1)
+    for (; sent < due; sent++) running.push(once(startMs + (sent / rate) * 1000))
+    await new Promise((resolve) => setTimeout(resolve, 0.5))
+  }
+  await Promise.all(running)
+}
+
+/** As many as can be: each of so many clients asks again at once. */
+async function closed(clients: number, seconds: number): Promise<void> {
+  const endMs = performance.now() + seconds * 1000
+  const client = async (): Promise<void> => {
+    while (performance.now() < endMs) await once(performance.now())
+  }
+  await Promise.all(Array.from({ length: clients }, client))
+}
+
+const startMs = performance.now()
+await (plan.mode === 'open' ? open(plan.rate, plan.seconds) : closed(plan.clients, plan.seconds))
+const result: LoadResult = { requests: latenciesMs.length, failures, seconds: (performance.now() - startMs) / 1000, latenciesMs }
+console.log(JSON.stringify(result))
