@@ -139,7 +139,7 @@ export interface Provider {
   modelName?(model: string): string
   /** Changes that depend on the model family or on other fields. May throw `unsupported_params`. */
   tune?(target: Target, call: CallShape): readonly Quirk[]
-  /** Extra headers that a body needs which the gateway wrote, e.g. beta flags. A relayed body comes with its client's headers. */
+  /** Extra headers that a body needs which the gateway wrote, e.g. beta flags. A client's relayed body comes with its headers. */
   headersFor?(target: Target, endpoint: Endpoint, body: JsonObject): Readonly<Record<string, string>>
   /** Runs before every attempt, retries included: signing, token exchange. It may change headers and URL only. */
   prepare?(outgoing: Outgoing, target: Target, env: ProviderEnv): void | Promise<void>

@@ -1,4 +1,4 @@
-import { fail } from '@switchyard/wire'
+import { fail, type JsonObject } from '@switchyard/wire'
 import type { Outgoing } from './contracts.ts'
 import type { Deployment } from './deployment.ts'
 import type { Ask, Prepared } from './prepare.ts'
@@ -21,13 +21,17 @@ export function outgoingOf(
     ...deployment.headers,
     ...forwarded,
   }
-  if (provider.headersFor !== undefined && prepared.mode !== 'relay' && prepared.json !== undefined) {
-    const extra = provider.headersFor(target, endpoint, prepared.json)
+  const ours = prepared.mode === 'relay' ? bodyMadeHere(ask) : prepared.json
+  if (provider.headersFor !== undefined && ours !== undefined) {
+    const extra = provider.headersFor(target, endpoint, ours)
     for (const [name, value] of Object.entries(extra)) headers[name] = mergeHeader(name, headers[name], value)
   }
   addKey(headers, deployment)
   return { url, method: 'POST', headers, body: prepared.bytes }
 }
+
+/** The body of a caller of the SDK, who knows nothing of headers. */
+const bodyMadeHere = ({ body }: Ask): JsonObject | undefined => (body.madeHere ? body.json : undefined)
 
 const joinUrl = (base: string, path: string): string => (base.endsWith('/') ? base.slice(0, -1) : base) + path
 

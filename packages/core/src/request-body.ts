@@ -14,8 +14,11 @@ export class RequestBody {
   #json: JsonObject | undefined
   #latin1: string | undefined
   readonly #values = new Map<string, unknown>()
+  /** The body was made in this process: no client sent headers of its own with it. */
+  readonly madeHere: boolean
 
   private constructor(bytes: Uint8Array | undefined, json: JsonObject | undefined) {
+    this.madeHere = bytes === undefined
     this.#bytes = bytes
     this.#json = json
     if (bytes !== undefined) this.#scan = scanObject(bytes)

@@ -30,7 +30,7 @@ export interface Question {
 
 /** Runs a request dry, by the same functions that serve it: everything up to the reservation is pure. */
 export async function explain(question: Question): Promise<readonly string[]> {
-  const { config } = await readConfiguration(question.configFile)
+  const { config } = await readConfiguration({ file: question.configFile, model: undefined })
   const snapshot = buildSnapshot(config, {
     catalog: await loadCatalog(),
     health: new Health(),

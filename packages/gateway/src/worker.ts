@@ -14,7 +14,7 @@ import { openStore, type Store } from './store/index.ts'
 import { fetchTransport } from './upstream/fetch-transport.ts'
 
 export interface WorkerOptions {
-  readonly configFile: string | undefined
+  readonly source: ConfigSource
   readonly dataDir: string
   readonly host: string
   readonly port: number
@@ -26,11 +26,20 @@ export interface WorkerOptions {
   readonly log: Log
 }
 
-/** The configuration of a file, or of nothing: the defaults. */
-export const readConfiguration = (file: string | undefined): Promise<LoadedConfig> =>
-  file === undefined
-    ? loadConfig('(defaults)', process.env, async () => '')
-    : loadConfig(file, process.env, (path) => readFile(path, 'utf8'))
+/** Where the configuration comes from: a file, one model named on the command line, or nothing. */
+export interface ConfigSource {
+  readonly file: string | undefined
+  readonly model: string | undefined
+}
+
+/** Reads the configuration. `--model NAME` stands for a file with that one model; without either the defaults hold. */
+export function readConfiguration({ file, model }: ConfigSource): Promise<LoadedConfig> {
+  if (file !== undefined) return loadConfig(file, process.env, (path) => readFile(path, 'utf8'))
+  // A JSON string is a YAML string too.
+  const name = JSON.stringify(model)
+  const text = model === undefined ? '' : `model_list:\n  - model_name: ${name}\n    litellm_params: {model: ${name}}\n`
+  return loadConfig(model === undefined ? '(defaults)' : '(--model)', process.env, () => Promise.resolve(text))
+}
 
 export interface RunningWorker {
   readonly gateway: Gateway
@@ -41,7 +50,7 @@ export interface RunningWorker {
 
 /** One process that serves. Everything that it needs is opened here, in order, and closed in the opposite one. */
 export async function startWorker(options: WorkerOptions, loaded: LoadedConfig): Promise<RunningWorker> {
-  const { dataDir, host, port, shared, log, configFile } = options
+  const { dataDir, host, port, shared, log, source } = options
   const { switchyard } = loaded.config
   const [store, catalog] = await Promise.all([openStore({ dataDir }), loadCatalog()])
   const identity = await openIdentity({ store })
@@ -58,7 +67,7 @@ export async function startWorker(options: WorkerOptions, loaded: LoadedConfig):
     transport: fetchTransport,
     workers: options.workers,
   }
-  const gateway = Gateway.start({ ...parts, loadConfig: () => readConfiguration(configFile) }, loaded)
+  const gateway = Gateway.start({ ...parts, loadConfig: () => readConfiguration(source) }, loaded)
   await store.feed.subscribe((changes) => {
     if (changes?.some((change) => change.topic === 'config')) reload(gateway)
   })
@@ -89,7 +98,7 @@ interface Stopping {
 const settleMs = 2000
 
 async function allSettled({ permits }: Money): Promise<void> {
-  for (const end = performance.now() + settleMs; permits.size > 0 && performance.now() < end; ) await sleep(10)
+  for (const end = performance.now() + settleMs; permits.size > 0 && performance.now() < end;) await sleep(10)
 }
 
 /** Waits for the work, but no longer than this; no timer stays behind. */

@@ -17,6 +17,7 @@ import { codestral, mistral } from './native/mistral.ts'
 import { moonshot } from './native/moonshot.ts'
 import { openai } from './native/openai/index.ts'
 import { baseten, clarifai, cloudflare, gradientAi, ragflow } from './native/own-urls.ts'
+import { perplexity } from './native/perplexity.ts'
 import { xai } from './native/xai.ts'
 
 /** Every provider there is. One that is not in this list does not exist. */
@@ -32,6 +33,7 @@ export const providers: readonly Provider[] = [
   deepseek,
   groq,
   xai,
+  perplexity,
   openrouter,
   vercelAiGateway,
   fireworksAi,

@@ -13,7 +13,7 @@ import type { Home, Settings } from './home.ts'
 import { mockProvider } from './mock-response.ts'
 import type { Steering } from './steering.ts'
 
-/** LiteLLM's default for one request. */
+/** As long as OpenAI's own client waits (openai-node 7.57.0, read 2026-11-22). */
 const defaultTimeoutS = 600
 
 export interface DeploymentOf {

@@ -3,7 +3,7 @@ import { isObject, parseJson, sseData, type JsonObject } from '@switchyard/wire'
 
 const encoder = new TextEncoder()
 
-/** LiteLLM's names of mocked failures, and the status that each stands for. */
+/** Texts that stand for a failure of that class instead of an answer, and its status. */
 const failures: Readonly<Record<string, number>> = {
   'litellm.RateLimitError': 429,
   'litellm.InternalServerError': 500,
@@ -38,7 +38,7 @@ function answer(outgoing: Outgoing, target: Target, text: string): Incoming {
   }
 }
 
-/** LiteLLM's figures for a mocked call. */
+/** LiteLLM's figures for a mocked call (facts, litellm-env.tsv). */
 const usage = { prompt_tokens: 10, completion_tokens: 20, total_tokens: 30 }
 const id = 'chatcmpl-mock'
 

@@ -16,7 +16,7 @@ import type { CallOptions } from './options.ts'
 import type { Planned } from './run.ts'
 import { some, steer, type Steered } from './steering.ts'
 
-/** How often a call is tried again when nobody says, as in OpenAI's clients. */
+/** How often a call is tried again when nobody says: as often as OpenAI's own client (openai-node 7.57.0, read 2026-11-22). */
 const defaultRetries = 2
 
 /** An SDK with settings of its own. The package's functions are the methods of one that `configure` sets up. */

@@ -10,7 +10,7 @@ import { settleMasterKey, WeakMasterKey } from '../master-key.ts'
 import { makeLog, type Log } from '../observe/log.ts'
 import { databaseFile, openStore } from '../store/index.ts'
 import { Supervisor, workerVariable } from '../supervisor.ts'
-import { readConfiguration, reload, startWorker, type RunningWorker } from '../worker.ts'
+import { readConfiguration, reload, startWorker, type ConfigSource, type RunningWorker } from '../worker.ts'
 import { bold, dim } from './colour.ts'
 import { exitCodes, exitWith } from './exit.ts'
 
@@ -50,9 +50,11 @@ async function start(options: StartOptions): Promise<void> {
   return serve({ options, loaded, log, index: 0, workers: 1 })
 }
 
+const sourceOf = ({ config, model }: StartOptions): ConfigSource => ({ file: config, model })
+
 async function load(options: StartOptions, log: Log): Promise<LoadedConfig> {
   try {
-    const loaded = await readConfiguration(options.config)
+    const loaded = await readConfiguration(sourceOf(options))
     for (const warning of loaded.warnings) log.warn(formatDiagnostic(warning))
     return loaded
   } catch (error) {
@@ -109,15 +111,19 @@ interface Serving {
 }
 
 async function serve({ options, loaded, log, index, workers }: Serving): Promise<void> {
-  const { config, dataDir, host, port: number } = options
-  const worker = await startWorker(
-    { configFile: config, dataDir, host, port: number, index, workers, shared: workers > 1, log },
-    loaded,
-  )
+  const { dataDir, host, port: number } = options
+  const settings = { source: sourceOf(options), dataDir, host, port: number, index, workers, shared: workers > 1, log }
+  const worker = await startWorker(settings, loaded).catch((error: unknown) => portTaken(error, options))
   log.info('listening', { host, port: worker.listener.port, worker: index, pid: process.pid })
   process.on('SIGHUP', () => reload(worker.gateway))
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void leave(worker, log))
   process.on('unhandledRejection', (error) => log.error('unhandled rejection', { error }))
+}
+
+/** The one failure to start that people meet every day. */
+function portTaken(error: unknown, { host, port: number }: StartOptions): never {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'EADDRINUSE') throw error
+  return exitWith(exitCodes.unavailable, `switchyard: ${host}:${number} is taken; choose another with --port`)
 }
 
 async function leave(worker: RunningWorker, log: Log): Promise<void> {

@@ -16,6 +16,8 @@ export async function handle(gateway: Gateway, request: Request, ip: string | nu
     return await serve({ gateway, request, ip, callId, match, query })
   } catch (cause) {
     const error = publicError(cause, (bug) => gateway.log.error('request failed', { callId, path, error: bug }))
+    if (gateway.log.isDebug)
+      gateway.log.debug('refused', { callId, path, kind: error.kind, status: error.status, why: error.message })
     return errorResponse(error, dialect, callId, statusOf(gateway, error.kind, error.status))
   }
 }

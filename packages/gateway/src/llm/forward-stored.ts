@@ -1,4 +1,15 @@
-import { outgoingOf, prepare, readAll, RequestBody, targetOf, type Deployment, type Engine, type Incoming, type Outgoing, type TransportOptions } from '@switchyard/core'
+import {
+  outgoingOf,
+  prepare,
+  readAll,
+  RequestBody,
+  targetOf,
+  type Deployment,
+  type Engine,
+  type Incoming,
+  type Outgoing,
+  type TransportOptions,
+} from '@switchyard/core'
 import { fail } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { bodyInit } from '../http/body-init.ts'
@@ -36,6 +47,11 @@ async function reach(engine: Engine, outgoing: Outgoing, options: TransportOptio
   try {
     return await engine.transport.send(outgoing, options)
   } catch (cause) {
-    throw fail('unreachable', 'The provider that keeps this response could not be reached.', { code: 'upstream_unreachable' }, { cause })
+    throw fail(
+      'unreachable',
+      'The provider that keeps this response could not be reached.',
+      { code: 'upstream_unreachable' },
+      { cause },
+    )
   }
 }

@@ -1,5 +1,7 @@
 /** One JSON line an event, to stderr. Fields are data, never interpolated; errors give their stack to the log alone. */
 export interface Log {
+  /** False: what `debug` would be given need not be gathered. */
+  readonly isDebug: boolean
   debug(message: string, fields?: LogFields): void
   info(message: string, fields?: LogFields): void
   warn(message: string, fields?: LogFields): void
@@ -20,7 +22,7 @@ export function makeLog(least: Level, write: (line: string) => void = (line) => 
       if (levels.indexOf(level) >= from)
         write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields }, printable)}\n`)
     }
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+  return { isDebug: least === 'debug', debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
 /** Errors are objects without enumerable fields: JSON would print them as {}. */

@@ -2,7 +2,10 @@ import type { Call, RequestBody } from '@switchyard/core'
 import { fail } from '@switchyard/wire'
 
 /** How the client steers its own call: LiteLLM's headers and body fields (facts §4.5, §4.6). Bodies win over nothing, headers over bodies. */
-export function callOptions(headers: Headers, body: RequestBody): Pick<Call, 'retries' | 'timeouts' | 'fallbacks' | 'noFallbacks'> {
+export function callOptions(
+  headers: Headers,
+  body: RequestBody,
+): Pick<Call, 'retries' | 'timeouts' | 'fallbacks' | 'noFallbacks'> {
   const retries = headerNumber(headers, 'x-litellm-num-retries') ?? bodyNumber(body, 'num_retries')
   const timeoutS = seconds(headers, body, 'timeout')
   const streamTimeoutS = seconds(headers, body, 'stream_timeout')

@@ -43,7 +43,10 @@ function readAuthorization(value: string): string {
   const scheme = word.toLowerCase()
   const token = rest.join(' ')
   if (token === '' || (scheme !== 'bearer' && scheme !== 'basic')) {
-    throw fail('auth', 'Authentication Error: send the key as "Authorization: Bearer sk-…".', { type: 'auth_error', param: 'None' })
+    throw fail('auth', 'Authentication Error: send the key as "Authorization: Bearer sk-…".', {
+      type: 'auth_error',
+      param: 'None',
+    })
   }
   // Two Authorization headers arrive joined by a comma.
   if (token.includes(','))

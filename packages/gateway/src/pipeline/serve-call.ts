@@ -1,5 +1,5 @@
 import { runCall, unknownModel, type Ask, type Call, type CallResult, type Operation, type Shape } from '@switchyard/core'
-import type { EventSink, RequestPath } from '@switchyard/wire'
+import { formatLosses, type EventSink, type RequestPath } from '@switchyard/wire'
 import { bodyInit } from '../http/body-init.ts'
 import type { Context } from '../http/context.ts'
 import { aliased, mayUseModel, requireModel } from './access.ts'
@@ -47,9 +47,28 @@ const withAlias = (ask: Ask, model: string): Ask => (model === ask.model ? ask :
 
 /** The client's response: the reply's bytes with the gateway's headers. */
 export function respond(context: Context, result: CallResult, asArray = false): Response {
+  if (context.gateway.log.isDebug) logCall(context, result)
   const headers = callHeaders(context, result)
   const isEvents = result.isStream && !asArray
   headers['content-type'] = isEvents ? 'text/event-stream; charset=utf-8' : 'application/json'
   if (result.isStream) headers['cache-control'] = 'no-cache'
   return new Response(bodyInit(result.body), { headers })
+}
+
+/** `--detailed-debug`: how the call went, without a word of it. */
+function logCall({ gateway, callId, route }: Context, result: CallResult): void {
+  const { deployment, group, mode, attempts, fallbacks, losses, usage, costNano, isStream } = result
+  const { id, provider, model } = deployment
+  const way = { mode, attempts, fallbacks, losses: formatLosses(losses), isStream }
+  gateway.log.debug('call', {
+    callId,
+    route: route.path,
+    group,
+    deployment: id,
+    provider: provider.id,
+    model,
+    ...way,
+    usage,
+    costNano,
+  })
 }

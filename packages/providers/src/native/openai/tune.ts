@@ -1,4 +1,5 @@
 import type { CallShape, Quirk, Target } from '@switchyard/core'
+import { objectOf } from '@switchyard/wire'
 import { given, unsupported, without } from '../../tuning.ts'
 import { modelOf, type Model } from './families.ts'
 
@@ -22,11 +23,21 @@ export function tuneOpenAi(target: Target, call: CallShape): readonly Quirk[] {
     case 'search':
       return without(target, call, search)
     case 'plain':
-      return without(target, call, ['reasoning_effort'])
+      return call.shape === 'openai-responses' ? withoutReasoning(target, call) : without(target, call, ['reasoning_effort'])
     case 'unknown':
       return []
   }
 }
+
+/** The wish stands in an object there. OpenAI refuses it too; the refusal comes before the call, as for chat. */
+function withoutReasoning(target: Target, call: CallShape): readonly Quirk[] {
+  const effort = objectOf(call.field('reasoning'))?.['effort'] ?? undefined
+  if (effort === undefined || effortNames.some((name) => call.allowedParams.includes(name))) return []
+  if (!call.dropParams) throw unsupported(target, 'reasoning.effort', effort)
+  return [{ do: 'drop', field: 'reasoning' }]
+}
+
+const effortNames = ['reasoning', 'reasoning_effort'] as const
 
 const maxTokens = (call: CallShape): readonly Quirk[] => (call.shape === 'openai-chat' ? [newMaxTokens] : [])
 
@@ -47,7 +58,5 @@ function whileReasoning(target: Target, call: CallShape, model: Model): readonly
 }
 
 function effortOf(call: CallShape, model: Model): unknown {
-  const reasoning = call.field('reasoning')
-  const inObject = typeof reasoning === 'object' && reasoning !== null && 'effort' in reasoning ? reasoning.effort : undefined
-  return call.field('reasoning_effort') ?? inObject ?? model.defaultEffort
+  return call.field('reasoning_effort') ?? objectOf(call.field('reasoning'))?.['effort'] ?? model.defaultEffort
 }

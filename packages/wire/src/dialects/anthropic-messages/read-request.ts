@@ -134,7 +134,8 @@ function readFormat(wire: JsonObject, place: 'output_config' | 'output_format', 
     type: 'schema',
     name: stringOf(rest.name) ?? 'structured_output',
     schema,
-    ...defined({ description: stringOf(rest.description) }),
+    // A schema always binds here; the dialects that can say so take closed ones only.
+    ...defined({ description: stringOf(rest.description), strict: isClosed(schema) ? true : undefined }),
   }
 }
 

@@ -1,4 +1,4 @@
-import { isObject, isString, objectOf, type JsonObject } from '../../json.ts'
+import { arrayOf, isObject, isString, objectOf, type JsonObject } from '../../json.ts'
 
 /** Keywords that the API's structured output refuses (native-wire facts §1, 2026-11-22); they become words instead. */
 const refused = new Set(
@@ -74,3 +74,16 @@ function resolve(reference: unknown, root: JsonObject): JsonObject {
     at = objectOf(at?.[part.replaceAll('~1', '/').replaceAll('~0', '~')])
   return at ?? {}
 }
+
+/** Every object of the schema names all of its fields, demands them, and allows no others: what OpenAI's `strict` takes. */
+export function isClosed(schema: JsonObject): boolean {
+  const { properties } = schema
+  if (isObject(properties)) {
+    const required = new Set(arrayOf(schema.required))
+    if (schema.additionalProperties !== false || Object.keys(properties).some((name) => !required.has(name))) return false
+  } else if (schema.type === 'object') return false
+  return subschemas(schema).every((inner) => isClosed(inner))
+}
+
+const subschemas = ({ properties, items, anyOf, $defs, definitions }: JsonObject): readonly JsonObject[] =>
+  [properties, $defs, definitions].flatMap((named) => Object.values(objectOf(named) ?? {})).concat(items, arrayOf(anyOf)).filter(isObject)

@@ -43,8 +43,10 @@ export class ChatStreamMeter implements StreamMeter {
     const reason = hasReason(data)
     if (reason) this.finished = true
     if (name === 'error' || !plain) this.#error(name, data)
+    // Chunks of text completions have no delta: their text stands in the choice itself.
     const delta = data.indexOf('"delta"')
-    if (delta >= 0) this.#count(data, delta, plain && !reason)
+    const from = delta < 0 ? data.indexOf('"choices"') : delta
+    if (from >= 0) this.#count(data, from, plain && !reason)
   }
 
   /** The same chunk as the last plain one, but for the text, and nothing but text between. */

@@ -1,0 +1,31 @@
+import type { CallShape, Provider, Quirk } from '@switchyard/core'
+import { isObject, objectsOf, type JsonObject } from '@switchyard/wire'
+import { row } from '../row.ts'
+import { usualTune } from '../tuning.ts'
+
+/** OpenAI's short messages without a type are refused on this route (LiteLLM 1.106.2 adds it, recorded 2026-11-22). */
+const typedMessages: Quirk = {
+  do: 'edit',
+  name: 'messages-with-type',
+  edit: (body) =>
+    Array.isArray(body['input'])
+      ? { ...body, input: body['input'].map((item: unknown) => (isShort(item) ? { ...item, type: 'message' } : item)) }
+      : body,
+}
+
+const isShort = (item: unknown): item is JsonObject => isObject(item) && item['role'] !== undefined && item['type'] === undefined
+
+const withTypes = (call: CallShape): readonly Quirk[] => (objectsOf(call.field('input')).some(isShort) ? [typedMessages] : [])
+
+export const perplexity: Provider = {
+  ...row('perplexity', 'Perplexity AI', 'https://api.perplexity.ai', {
+    aliases: 'perplexity-ai',
+    key: 'PERPLEXITYAI_API_KEY PERPLEXITY_API_KEY',
+    routes: { embedding: '/v1/embeddings', responses: '/v1/responses' },
+    refuses:
+      'n stop seed logit_bias logprobs top_logprobs service_tier store tools tool_choice parallel_tool_calls',
+    ignores: 'stream_options',
+    headers: { 'x-pplx-integration': 'switchyard' },
+  }),
+  tune: (target, call) => (call.shape === 'openai-responses' ? withTypes(call) : usualTune(target, call)),
+}
