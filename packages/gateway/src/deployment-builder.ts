@@ -1,5 +1,5 @@
 import {
-  withOverrides,
+  factsFor,
   type Catalog,
   type Deployment,
   type ModelFacts,
@@ -165,17 +165,11 @@ export class DeploymentBuilder {
     }
   }
 
-  #facts(provider: Provider, model: string, one: DeploymentConfig | undefined): { facts?: ModelFacts } {
-    const known = this.#catalog.find(provider.id, one?.info.baseModel ?? model)
-    const overrides = { ...provider.models?.[model], ...(one === undefined ? {} : overridesOf(one)) }
-    if (Object.keys(overrides).length > 0) {
-      return { facts: withOverrides(known ?? { id: model, provider: provider.id, asOf: today() }, overrides) }
-    }
-    return known === undefined ? {} : { facts: known }
+  #facts(provider: Provider, model: string, one: DeploymentConfig | undefined): { readonly facts?: ModelFacts } {
+    const overrides = one === undefined ? {} : overridesOf(one)
+    return factsFor(this.#catalog, { provider, model, baseModel: one?.info.baseModel, overrides })
   }
 }
-
-const today = (): string => new Date().toISOString().slice(0, 10)
 
 const secretOf = (value: unknown): Secret | undefined =>
   value instanceof Secret ? value : typeof value === 'string' ? new Secret(value) : undefined

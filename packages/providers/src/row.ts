@@ -1,5 +1,5 @@
 import type { Endpoint, Operation, Outgoing, Provider, Quirk, Shape, Target } from '@switchyard/core'
-import { dropEffort, usualTune } from './tuning.ts'
+import { usualTune, withoutEffort } from './tuning.ts'
 
 /** Words separated by spaces: the shortest form in which a table can hold a list. */
 type Words = string
@@ -64,7 +64,7 @@ export function row(id: string, name: string, base: string | undefined, differen
     ...(quirks.length === 0 ? {} : { quirks }),
     ...(refuses === undefined ? {} : { refuses: list(refuses) }),
     ...(ignores.length === 0 ? {} : { ignores }),
-    tune: differences.takesDeveloper ? dropEffort : usualTune,
+    tune: differences.takesDeveloper ? withoutEffort : usualTune,
     ...(hasMessages(differences) ? { prepare: signMessages } : {}),
   }
 }

@@ -3,20 +3,18 @@ import { fail, isObject, objectsOf, type GatewayError, type JsonObject } from '@
 
 /** What most compatible providers need beyond their row. */
 export const usualTune = (target: Target, call: CallShape): readonly Quirk[] =>
-  call.shape === 'openai-chat' ? [...developerAsSystem(call), ...dropEffort(target, call)] : none
+  call.shape === 'openai-chat' ? [...developerAsSystem(call), ...withoutEffort(target, call)] : none
 
 const none: readonly Quirk[] = []
 
-/** With drop_params, models that are known not to reason are spared the wish; without, the provider's own answer is clearer. */
-export function dropEffort({ traits }: Target, call: CallShape): readonly Quirk[] {
-  if (!call.dropParams || traits.supports.size === 0 || traits.supports.has('reasoning')) return none
-  return effortFields.filter((field) => call.field(field) !== undefined).map((field) => ({ do: 'drop', field }))
-}
+/** Models of the catalog that do not reason are not asked to; of the others only their provider knows. */
+export const withoutEffort = (target: Target, call: CallShape): readonly Quirk[] =>
+  target.traits.supports.size === 0 || target.traits.supports.has('reasoning') ? none : without(target, call, effortFields)
 
 const effortFields = ['reasoning_effort', 'thinking'] as const
 
 /** The role `developer` is OpenAI's alone; elsewhere it is `system`. A body without one keeps its bytes. */
-function developerAsSystem(call: CallShape): readonly Quirk[] {
+export function developerAsSystem(call: CallShape): readonly Quirk[] {
   if (!call.mayContain('developer')) return none
   return objectsOf(call.field('messages')).some((message) => message['role'] === 'developer') ? [systemForDeveloper] : none
 }
@@ -31,6 +29,19 @@ export const mapMessages = (body: JsonObject, change: (message: JsonObject) => J
   Array.isArray(body['messages'])
     ? { ...body, messages: body['messages'].map((message: unknown) => (isObject(message) ? change(message) : message)) }
     : body
+
+/** Participant names stay on messages of these roles only, for providers that refuse them elsewhere. A body without one keeps its bytes. */
+export function namesOnlyOn(roles: readonly string[], call: CallShape): readonly Quirk[] {
+  const misplaced = ({ role, name }: JsonObject): boolean => name !== undefined && !roles.some((one) => one === role)
+  if (!objectsOf(call.field('messages')).some(misplaced)) return none
+  const edit = (body: JsonObject): JsonObject =>
+    mapMessages(body, (message) => {
+      if (!misplaced(message)) return message
+      const { name: _, ...rest } = message
+      return rest
+    })
+  return [{ do: 'edit', name: `names-only-on-${roles.join('-')}-messages`, edit }]
+}
 
 /** True where the client gave the field; null counts as absent, as with OpenAI. */
 export const given = (call: CallShape, field: string): boolean => (call.field(field) ?? undefined) !== undefined

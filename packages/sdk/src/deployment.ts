@@ -1,12 +1,4 @@
-import {
-  withOverrides,
-  type Catalog,
-  type Deployment,
-  type ModelFacts,
-  type Provider,
-  type Quirk,
-  type Timeouts,
-} from '@switchyard/core'
+import { factsFor, type Catalog, type Deployment, type Provider, type Quirk, type Timeouts } from '@switchyard/core'
 import { baseUrlOf, findProvider, keyOf, requireKey, resolveModel, type Given, type Resolved } from '@switchyard/providers'
 import { fail, type JsonObject, type Secret } from '@switchyard/wire'
 import type { Home, Settings } from './home.ts'
@@ -58,7 +50,7 @@ export function deploymentOf(of: DeploymentOf): Deployment {
     dropParams: steering.dropParams ?? home.settings.dropParams ?? false,
     additionalDropParams: steering.additionalDropParams,
     allowedParams: steering.allowedParams,
-    ...factsOf(catalog, provider, model, of.info),
+    ...factsFor(catalog, { provider, model, baseModel: baseModelOf(of.info), overrides: of.info ?? {} }),
     info: of.info ?? {},
   }
 }
@@ -92,11 +84,5 @@ function timeoutsOf(steering: Steering, settings: Settings): Timeouts {
   return { connectMs: 0, firstByteMs: (steering.streamTimeoutS ?? settings.streamTimeout ?? 0) * 1000, idleMs: 0, totalMs }
 }
 
-/** The facts are of the model as it was named: marks before it (`responses/…`) decide where it is asked. */
-function factsOf(catalog: Catalog, provider: Provider, model: string, info: Readonly<JsonObject> = {}): { facts?: ModelFacts } {
-  const base = typeof info['base_model'] === 'string' ? info['base_model'] : model
-  const known = catalog.find(provider.id, base)
-  const named = known === undefined ? undefined : { ...known, id: model }
-  if (Object.keys(info).length === 0) return named === undefined ? {} : { facts: named }
-  return { facts: withOverrides(named ?? { id: model, provider: provider.id, asOf: catalog.asOf }, info) }
-}
+const baseModelOf = (info: Readonly<JsonObject> | undefined): string | undefined =>
+  typeof info?.['base_model'] === 'string' ? info['base_model'] : undefined

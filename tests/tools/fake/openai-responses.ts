@@ -30,8 +30,11 @@ const usageOf = ({ input, output, reasoning, cacheRead }: FakeUsage): JsonObject
   total_tokens: input + output,
 })
 
+let responses = 0
+
+/** Ids are what responses are found by, so no two are the same. */
 const responseOf = (plan: Plan, status: string, output: readonly JsonObject[]): JsonObject => ({
-  id: 'resp_fake',
+  id: `resp_fake${status === 'completed' ? responses : ++responses}`,
   object: 'response',
   created_at: 1_790_000_000,
   status,

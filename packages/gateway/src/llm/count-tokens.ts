@@ -1,4 +1,4 @@
-import { dialectOf, type RequestBody, type Shape } from '@switchyard/core'
+import { countableOf, dialectOf, type RequestBody, type Shape } from '@switchyard/core'
 import { fail, type ChatRequest, type JsonObject, type RequestPath } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { readBody } from '../http/read-body.ts'
@@ -6,7 +6,7 @@ import { jsonResponse } from '../http/reply.ts'
 import { aliased, requireModel } from '../pipeline/access.ts'
 import { makeAsk } from '../pipeline/read-ask.ts'
 import { dispatch, respond } from '../pipeline/serve-call.ts'
-import { countableOf, countLocally } from './local-count.ts'
+import { countLocally } from './local-count.ts'
 
 /** POST /v1/messages/count_tokens: by the provider where it counts in this dialect, else locally. */
 export async function countMessagesTokens(context: Context): Promise<Response> {

@@ -39,12 +39,20 @@ async function continued(context: Context, ask: Ask): Promise<Ask> {
   const id = stringOf(ask.body.field('previous_response_id'))
   if (id === undefined) return ask
   const stored = await findResponse(context, id)
-  if (stored === undefined || stored.kind === 'upstream') return ask
+  // The provider knows one account, ours: an id that this caller may not see must not reach it.
+  if (stored === undefined) throw unknownPrevious(id)
+  if (stored.kind === 'upstream') return ask
   const body = RequestBody.ofJson(
     continueFrom({ input: stored.input, output: objectsOf(stored.response['output']) }, ask.body.json),
   )
   return makeAsk(body, { operation: 'chat', shape, path: {} }, { dropParams: ask.dropParams, strict: ask.strict })
 }
+
+const unknownPrevious = (id: string): Error =>
+  fail('bad_request', `There is no response "${id.slice(0, 100)}" that this key may continue.`, {
+    param: 'previous_response_id',
+    code: 'previous_response_not_found',
+  })
 
 function kept(context: Context, ask: Ask, result: CallResult): Uint8Array {
   const { body } = result

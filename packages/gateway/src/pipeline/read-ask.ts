@@ -1,5 +1,5 @@
-import { dialectOf, destinationFields, type RequestBody, type Ask, type Operation, type Shape } from '@switchyard/core'
-import { fail, readCompletionRequest, type ChatRequest, type RequestPath } from '@switchyard/wire'
+import { askOf, destinationFields, type Ask, type Operation, type RequestBody, type Shape } from '@switchyard/core'
+import { fail, type RequestPath } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { readBody } from '../http/read-body.ts'
 
@@ -22,19 +22,10 @@ export async function readAsk(context: Context, options: AskOptions): Promise<As
   })
 }
 
-/** An ask from a checked body. */
+/** An ask from a checked body, with the model and the streaming wish from wherever they stand. */
 export function makeAsk(body: RequestBody, options: AskOptions, policy: Pick<Ask, 'dropParams' | 'strict'>): Ask {
-  const { operation, shape, path } = options
-  let chat: ChatRequest | undefined
-  const model = path.model ?? readModel(body)
-  const stream = path.stream ?? readStream(body)
-  const read = (): ChatRequest => {
-    if (operation === 'completion') return readCompletionRequest(body.json)
-    const dialect = dialectOf(shape)
-    if (dialect === undefined) throw fail('internal', `The shape ${shape} is not a chat.`)
-    return dialect.readRequest(body.json, { ...path, model, stream })
-  }
-  return { operation, shape, body, path, model, stream, chat: () => (chat ??= read()), ...policy }
+  const { path } = options
+  return askOf(body, { ...options, model: path.model ?? readModel(body), stream: path.stream ?? readStream(body) }, policy)
 }
 
 function readModel(body: RequestBody): string {

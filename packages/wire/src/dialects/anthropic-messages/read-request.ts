@@ -4,6 +4,7 @@ import { objectOf, stringOf, type JsonObject } from '../../json.ts'
 import { arrayAt, booleanAt, expected, numberAt, objectAt, optional, stringAt, stringsAt, wholeNumberAt } from './check.ts'
 import { readContent } from './read-blocks.ts'
 import { readToolChoice, readTools } from './read-tools.ts'
+import { isClosed } from './schema.ts'
 import { defined, extraOf, keptFields, ownExtra, restOf } from './shape.ts'
 
 const known = new Set(

@@ -75,15 +75,23 @@ function resolve(reference: unknown, root: JsonObject): JsonObject {
   return at ?? {}
 }
 
-/** Every object of the schema names all of its fields, demands them, and allows no others: what OpenAI's `strict` takes. */
+/** Every object of the schema demands all fields that it names, and allows no others: what OpenAI's `strict` takes. */
 export function isClosed(schema: JsonObject): boolean {
-  const { properties } = schema
-  if (isObject(properties)) {
-    const required = new Set(arrayOf(schema.required))
-    if (schema.additionalProperties !== false || Object.keys(properties).some((name) => !required.has(name))) return false
-  } else if (schema.type === 'object') return false
-  return subschemas(schema).every((inner) => isClosed(inner))
+  const left = [schema]
+  for (let one = left.pop(); one !== undefined; one = left.pop()) {
+    if (!closesItself(one)) return false
+    left.push(...partsOf(one))
+  }
+  return true
 }
 
-const subschemas = ({ properties, items, anyOf, $defs, definitions }: JsonObject): readonly JsonObject[] =>
-  [properties, $defs, definitions].flatMap((named) => Object.values(objectOf(named) ?? {})).concat(items, arrayOf(anyOf)).filter(isObject)
+function closesItself({ type, properties, required, additionalProperties }: JsonObject): boolean {
+  if (!isObject(properties)) return type !== 'object'
+  const demanded = arrayOf(required)
+  return additionalProperties === false && Object.keys(properties).every((name) => demanded.includes(name))
+}
+
+function partsOf({ properties, $defs, definitions, items, anyOf }: JsonObject): readonly JsonObject[] {
+  const named = [properties, $defs, definitions].flatMap((group) => Object.values(objectOf(group) ?? {}))
+  return [...named, items, ...arrayOf(anyOf)].filter(isObject)
+}

@@ -120,9 +120,9 @@ test('a foreign reply is the same response in a stream and in one body', () => {
   )
   assert.deepEqual(body['usage'], {
     input_tokens: 10,
-    input_tokens_details: { cached_tokens: 4, cache_write_tokens: 2 },
+    input_tokens_details: { cached_tokens: 4, cache_write_tokens: 2, text_tokens: 4 },
     output_tokens: 5,
-    output_tokens_details: { reasoning_tokens: 1 },
+    output_tokens_details: { reasoning_tokens: 1, text_tokens: 4 },
     total_tokens: 15,
   })
 })
