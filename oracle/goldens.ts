@@ -42,10 +42,25 @@ function readGolden(path: string, fixtures: Fixtures): Golden {
     provider,
     operation,
     input: Object.fromEntries(input),
-    env: Object.fromEntries(env),
+    env: { ...Object.fromEntries(env), ...switchesOf(json) },
     ...(quirk === undefined ? {} : { quirk: stringOf(quirk) ?? JSON.stringify(quirk) }),
     json,
   }
+}
+
+/** The reference's global switches that we have as variables of the environment. */
+const switchVariables: Readonly<Record<string, string>> = {
+  use_chat_completions_url_for_anthropic_messages: 'LITELLM_USE_CHAT_COMPLETIONS_URL_FOR_ANTHROPIC_MESSAGES',
+}
+
+function switchesOf(json: JsonObject): Readonly<Record<string, string>> {
+  const switches = Object.entries(objectOf(json['settings']) ?? {})
+  return Object.fromEntries(
+    switches.flatMap(([name, value]) => {
+      const variable = switchVariables[name]
+      return variable === undefined ? [] : [[variable, String(value)]]
+    }),
+  )
 }
 
 const fixtureMark = '$fixture:'

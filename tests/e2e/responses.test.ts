@@ -4,7 +4,7 @@ import OpenAI from 'openai'
 import { arrayOf } from '@switchyard/wire'
 import { openStage, type Stage } from '../tools/stage.ts'
 
-describe('/responses on providers that keep no responses', () => {
+describe('/responses that continue', () => {
   let stage: Stage
   let client: OpenAI
   before(async () => {
@@ -18,7 +18,6 @@ describe('/responses on providers that keep no responses', () => {
       const first = await client.responses.create({ model, instructions: 'be brief', input: 'my name is Ada' })
       const second = await client.responses.create({ model, input: 'what is my name', previous_response_id: first.id })
       assert.equal(second.output_text, 'echo: what is my name')
-      assert.equal(second.previous_response_id, first.id)
       const sent = stage.provider.last.body.toString()
       const order = ['my name is Ada', 'echo: my name is Ada', 'what is my name'].map((text) => sent.indexOf(text))
       assert.deepEqual(
@@ -52,16 +51,31 @@ describe('/responses on providers that keep no responses', () => {
     await assert.rejects(client.responses.retrieve(made.id), OpenAI.NotFoundError)
   })
 
-  it("another key's response does not exist", async () => {
-    const made = await client.responses.create({ model: 'claude', input: 'mine' })
-    const stranger = new OpenAI({ baseURL: `${stage.gateway.url}/v1`, apiKey: await stage.gateway.newKey(), maxRetries: 0 })
-    await assert.rejects(stranger.responses.retrieve(made.id), OpenAI.NotFoundError)
-    const calls = stage.provider.requests.length
-    await assert.rejects(
-      stranger.responses.create({ model: 'claude', input: 'go on', previous_response_id: made.id }),
-      OpenAI.APIError,
-    )
-    assert.equal(stage.provider.requests.slice(calls).filter(({ body }) => body.includes('mine')).length, 0)
+  for (const model of ['claude', 'openai']) {
+    it(`${model}: another key's response does not exist, and its id never reaches the provider`, async () => {
+      const made = await client.responses.create({ model, input: 'mine' })
+      const stranger = new OpenAI({ baseURL: `${stage.gateway.url}/v1`, apiKey: await stage.gateway.newKey(), maxRetries: 0 })
+      const calls = stage.provider.requests.length
+      await assert.rejects(stranger.responses.retrieve(made.id), OpenAI.NotFoundError)
+      await assert.rejects(stranger.responses.delete(made.id), OpenAI.NotFoundError)
+      const goOn = { model, input: 'go on', previous_response_id: made.id }
+      await assert.rejects(stranger.responses.create(goOn), OpenAI.BadRequestError)
+      assert.equal(stage.provider.requests.length, calls)
+      assert.equal((await client.responses.create(goOn)).status, 'completed')
+    })
+  }
+
+  it('a continued response names the one before it', async () => {
+    const first = await client.responses.create({ model: 'claude', input: 'one' })
+    const second = await client.responses.create({ model: 'claude', input: 'two', previous_response_id: first.id })
+    assert.equal(second.previous_response_id, first.id)
+  })
+
+  it('a provider that keeps responses is asked by its own id', async () => {
+    const first = await client.responses.create({ model: 'openai', input: 'my name is Ada' })
+    await client.responses.create({ model: 'openai', input: 'what is my name', previous_response_id: first.id })
+    assert.equal(stage.provider.last.json['previous_response_id'], first.id)
+    assert.equal(stage.provider.last.json['input'], 'what is my name')
   })
 
   it('a tool conversation continues by id', async () => {

@@ -99,9 +99,9 @@ async function send(of: AttemptOf, prepared: Prepared, watch: Watch): Promise<In
 
 async function sendSigned({ call, engine, deployment }: AttemptOf, prepared: Prepared, watch: Watch): Promise<Incoming> {
   const { provider } = deployment
+  if (deployment.mockResponse !== undefined) return mockReply(deployment.mockResponse, call.ask, prepared, call.id)
   const outgoing = outgoingOf(call.ask, deployment, prepared, call.forwarded)
   if (provider.prepare !== undefined) await provider.prepare(outgoing, prepared.target, engine.env)
-  if (deployment.mockResponse !== undefined) return mockReply(deployment.mockResponse, call.ask, prepared, call.id)
   if (provider.answer !== undefined) return provider.answer(outgoing, prepared.target, watch.signal)
   const connectTimeoutMs = deployment.timeouts.connectMs
   const options: TransportOptions = { signal: watch.signal, ...(connectTimeoutMs > 0 ? { connectTimeoutMs } : {}) }

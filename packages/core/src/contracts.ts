@@ -94,6 +94,8 @@ export interface ParamSource {
 /** What `endpointFor` may look at besides the model. */
 export interface Asked {
   readonly baseUrl: string
+  /** Provider parameters of the deployment. */
+  readonly params: Readonly<JsonObject>
   /** Top-level fields of the client's body, in the client's shape. */
   readonly field: (name: string) => unknown
 }

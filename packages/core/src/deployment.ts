@@ -1,4 +1,4 @@
-import type { JsonObject, Secret } from '@switchyard/wire'
+import type { GatewayError, JsonObject, Secret } from '@switchyard/wire'
 import type { ModelFacts } from './catalog/index.ts'
 import type { Provider, Quirk, Timeouts } from './contracts.ts'
 
@@ -12,6 +12,8 @@ export interface Deployment {
   readonly model: string
   readonly baseUrl: string
   readonly key: Secret | undefined
+  /** Why there is no credential at all, where the provider wants one: what a call of the deployment is answered. */
+  readonly keyProblem?: GatewayError
   readonly params: Readonly<JsonObject>
   readonly headers: Readonly<Record<string, string>>
   /** Fields that the operator adds to the body (`extra_body`, sampling defaults); the client's own win. */

@@ -10,7 +10,8 @@ export function outgoingOf(
   prepared: Prepared,
   forwarded: Readonly<Record<string, string>>,
 ): Outgoing {
-  const { provider } = deployment
+  const { provider, keyProblem } = deployment
+  if (keyProblem !== undefined) throw keyProblem
   const { endpoint, target } = prepared
   const call = { operation: ask.operation, stream: ask.stream }
   const url = provider.url?.(target, endpoint, call) ?? joinUrl(deployment.baseUrl, endpoint.path)

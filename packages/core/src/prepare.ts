@@ -17,6 +17,7 @@ import type { Deployment } from './deployment.ts'
 import { dialectOf } from './dialects.ts'
 import { gatewayFields, isProviderMetadata } from './gateway-fields.ts'
 import { applyQuirks, quirkPatches } from './quirks.ts'
+import { refuseUnable } from './refuse-unable.ts'
 import { RequestBody } from './request-body.ts'
 
 /** What a client asked for, in its own dialect. */
@@ -91,6 +92,7 @@ export function targetOf(deployment: Deployment, model: string): Target {
 function chooseEndpoint(ask: Ask, { provider }: Deployment, target: Target): Endpoint {
   const chosen = provider.endpointFor?.(ask.operation, ask.shape, target.traits, {
     baseUrl: target.baseUrl,
+    params: target.params,
     field: (name) => ask.body.field(name),
   })
   if (chosen !== undefined) return chosen
@@ -133,12 +135,16 @@ function prepareTranslation(attempt: AttemptParts): Prepared {
   const chat = ask.operation === 'completion' ? readCompletionRequest(ask.body.json) : ask.chat()
   const losses = lossesOf(chat, dialect.writes)
   refuseLosses(ask, deployment, losses)
+  refuseUnable(ask, deployment, chat, target.traits)
   const sampling = { ...(attempt.maxTokens === undefined ? {} : { maxTokens: attempt.maxTokens }), ...chat.sampling }
-  const written = dialect.writeRequest({ ...chat, sampling, model: target.model, includeUsage: true }, target.traits)
+  const written = dialect.writeRequest({ ...chat, sampling, model: target.model, ...streamUsage(chat) }, target.traits)
   const quirks = allQuirks({ ...attempt, ask: { ...ask, dropParams: true } }, RequestBody.ofJson(written.body))
   const json = applyQuirks(written.body, quirks)
   return { mode: 'translate', endpoint, target, bytes: encode(json), json, undo: written.undo, losses, hidesUsage: false }
 }
+
+/** The client's dialect may promise usage with every stream; without one, nobody may ask for it. */
+const streamUsage = ({ stream }: ChatRequest): { readonly includeUsage?: true } => (stream ? { includeUsage: true } : {})
 
 function prepareCodec(attempt: AttemptParts): Prepared {
   const { ask, deployment, target, endpoint } = attempt
@@ -178,7 +184,7 @@ function isDropped(name: string, field: (name: string) => unknown, { ask, deploy
   if (name === 'metadata' && endpoint.shape !== 'anthropic-messages') return !isProviderMetadata(field(name))
   if (deployment.allowedParams.includes(name) || !endpoint.shape.startsWith('openai-')) return false
   const { provider } = deployment
-  if (provider.ignores?.includes(name)) return true
+  if (endpoint.shape !== 'openai-embeddings' && provider.ignores?.includes(name)) return true
   if (!provider.refuses?.includes(name) || field(name) === null) return false
   if (ask.dropParams) return true
   throw fail(

@@ -72,7 +72,6 @@ export class Harbour implements Transport {
   readonly #answer: Answer
   constructor(answer: Answer) {
     this.#answer = answer
-    this.send = this.send.bind(this)
   }
   async send(outgoing: Outgoing, options: TransportOptions): Promise<Incoming> {
     this.sent.push(outgoing)
@@ -91,7 +90,7 @@ export const engineOf = (
   settings: { ...routerDefaults, ...settings },
   health: new Health(),
   transport,
-  env: { variable: () => undefined, send: transport.send, now: Date.now },
+  env: { variable: () => undefined, send: (outgoing, options) => transport.send(outgoing, options), now: Date.now },
   random: seeded(1),
 })
 
@@ -167,7 +166,7 @@ export function incoming(
     return {
       status,
       headers: new Headers({ 'content-type': 'text/event-stream', ...headers }),
-      body: body as AsyncIterable<Uint8Array>,
+      body,
     }
   }
   const text = typeof body === 'string' ? body : JSON.stringify(body)

@@ -9,7 +9,7 @@ import {
   type Timeouts,
 } from '@switchyard/core'
 import { baseUrlOf, findProvider, keyOf, paramsOf, providers, requireKey, resolveModel, type Given } from '@switchyard/providers'
-import { isGatewayError, Secret, type JsonObject } from '@switchyard/wire'
+import { isGatewayError, Secret, type GatewayError, type JsonObject } from '@switchyard/wire'
 import type { Config, DeploymentConfig } from './config/config.ts'
 import { overridesOf } from './price-overrides.ts'
 
@@ -97,15 +97,9 @@ export class DeploymentBuilder {
   /** Can the provider be called with what the environment holds? */
   isReady(provider: Provider): boolean {
     if (provider.answer !== undefined) return true
-    try {
-      const env = (name: string): string | undefined => this.#config.environment.get(name)
-      baseUrlOf(provider, env)
-      requireKey(provider, env)
-      return !provider.keyless || provider.baseEnv.some((name) => env(name) !== undefined)
-    } catch (error) {
-      if (isGatewayError(error)) return false
-      throw error
-    }
+    const env = (name: string): string | undefined => this.#config.environment.get(name)
+    if (problemOf(() => [baseUrlOf(provider, env), requireKey(provider, env)]) !== undefined) return false
+    return !provider.keyless || provider.baseEnv.some((name) => env(name) !== undefined)
   }
 
   publicNames(models: ModelTable, patterns: boolean): readonly string[] {
@@ -149,9 +143,15 @@ export class DeploymentBuilder {
   }
 
   /** Where the provider is and what opens it. A key goes only to the host that it was given for. */
-  #reach(provider: Provider, given: Given): Pick<Deployment, 'key' | 'baseUrl' | 'params'> {
+  #reach(provider: Provider, given: Given): Pick<Deployment, 'key' | 'baseUrl' | 'params' | 'keyProblem'> {
     const env = (name: string): string | undefined => this.#config.environment.get(name)
-    return { baseUrl: baseUrlOf(provider, env, given), key: keyOf(provider, env, given), params: paramsOf(provider, env, given) }
+    const keyProblem = problemOf(() => requireKey(provider, env, given))
+    return {
+      baseUrl: baseUrlOf(provider, env, given),
+      key: keyOf(provider, env, given),
+      params: paramsOf(provider, env, given),
+      ...(keyProblem === undefined ? {} : { keyProblem }),
+    }
   }
 
   #timeouts(one: DeploymentConfig | undefined): Timeouts {
@@ -189,5 +189,16 @@ function infoOf({ info }: DeploymentConfig): JsonObject {
     ...(info.baseModel === undefined ? {} : { base_model: info.baseModel }),
     ...(info.accessGroups.length === 0 ? {} : { access_groups: info.accessGroups }),
     ...(Object.keys(info.metadata).length === 0 ? {} : { metadata: info.metadata }),
+  }
+}
+
+/** The refusal that `work` throws; undefined when it does not. */
+function problemOf(work: () => unknown): GatewayError | undefined {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    if (isGatewayError(error)) return error
+    throw error
   }
 }

@@ -47,7 +47,7 @@ export const compatible: readonly Provider[] = [
   row('cerebras', 'Cerebras', 'https://api.cerebras.ai/v1', {
     oldMaxTokens: true,
     takesUser: true,
-    refuses: `${penalties} logit_bias parallel_tool_calls ${logs} ${tiers} n`,
+    refuses: `thinking ${penalties} logit_bias parallel_tool_calls ${logs} ${tiers} n`,
   }),
   row('charity_engine', 'Charity Engine', 'https://api.charityengine.services/remotejobs/v2/inference', { oldMaxTokens: true }),
   row('chutes', 'Chutes', 'https://llm.chutes.ai/v1', { serves: ['completion'], oldMaxTokens: true }),
@@ -66,6 +66,7 @@ export const compatible: readonly Provider[] = [
   }),
   row('custom_openai', 'Custom OpenAI', undefined, {
     keyless: true,
+    oldMaxTokens: true,
     serves: ['completion', 'embedding', 'responses'],
     takesUser: true,
     takesDeveloper: true,
@@ -75,6 +76,7 @@ export const compatible: readonly Provider[] = [
     aliases: 'alibaba qwen',
     hosts: 'dashscope-intl.aliyuncs.com dashscope-us.aliyuncs.com',
     serves: ['completion', 'embedding'],
+    refuses: 'thinking',
   }),
   row('datarobot', 'DataRobot', 'https://app.datarobot.com', {
     key: 'DATAROBOT_API_TOKEN',
@@ -214,9 +216,11 @@ export const compatible: readonly Provider[] = [
   row('publicai', 'PublicAI', 'https://api.publicai.co/v1', { serves: ['completion'], oldMaxTokens: true, quirks: [flat] }),
   row('qwen_ai_platform', 'Qianwen AI Platform', 'https://dashscope.aliyuncs.com/compatible-mode/v1', {
     serves: ['completion', 'embedding'],
+    refuses: 'thinking',
   }),
   row('qwencloud', 'QwenCloud', 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1', {
     serves: ['completion', 'embedding'],
+    refuses: 'thinking',
   }),
   row('reka', 'Reka', 'https://api.reka.ai/v1'),
   row('sail', 'Sail Research', 'https://api.sailresearch.com/v1', {
@@ -289,7 +293,7 @@ export const compatible: readonly Provider[] = [
     key: 'VOLCENGINE_API_KEY ARK_API_KEY',
     serves: ['embedding', 'responses'],
     oldMaxTokens: true,
-    refuses: `${effort} parallel_tool_calls ${tiers} response_format`,
+    refuses: `reasoning_effort parallel_tool_calls ${tiers} response_format`,
   }),
   row('wandb', 'WandB Inference', 'https://api.inference.wandb.ai/v1', {
     aliases: 'wandb_inference coreweave',

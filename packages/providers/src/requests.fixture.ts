@@ -65,7 +65,11 @@ interface Looks {
 }
 
 function endpointOf(provider: Provider, operation: Operation, client: Endpoint['shape'], { target, field }: Looks): Endpoint {
-  const chosen = provider.endpointFor?.(operation, client, target.traits, { baseUrl: target.baseUrl, field })
+  const chosen = provider.endpointFor?.(operation, client, target.traits, {
+    baseUrl: target.baseUrl,
+    params: target.params,
+    field,
+  })
   const offered = provider.endpoints[operation] ?? []
   const endpoint = chosen ?? offered.find((one) => one.shape === client) ?? offered[0]
   if (endpoint === undefined) throw new Error(`${provider.id} does not serve ${operation}`)

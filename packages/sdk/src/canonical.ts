@@ -23,7 +23,7 @@ function headOf(reply: JsonObject, callId: string): JsonObject {
 }
 
 function choicesOf({ choices }: JsonObject): JsonObject {
-  if (!Array.isArray(choices) || !choices.some(namesReasoning)) return {}
+  if (!Array.isArray(choices) || !choices.some((choice) => namesReasoning(choice) || thinksAloud(choice))) return {}
   return { choices: choices.map((choice: unknown) => (isObject(choice) ? withReasoningContent(choice) : choice)) }
 }
 
@@ -32,8 +32,20 @@ const namesReasoning = (choice: unknown): boolean => isObject(choice) && isStrin
 
 const answerOf = (choice: JsonObject): JsonObject | undefined => objectOf(choice['message']) ?? objectOf(choice['delta'])
 
+/** Servers without a reasoning parser leave the thoughts of DeepSeek's models and others at the start of the text. */
+const aloud = /^\s*<think(?:ing)?>([^]*?)<\/think(?:ing)?>([^]*)$/
+
+const thoughtsIn = (choice: JsonObject): RegExpExecArray | null => {
+  const { content, reasoning_content: reasoning } = objectOf(choice['message']) ?? {}
+  return isString(content) && !isString(reasoning) ? aloud.exec(content) : null
+}
+
+const thinksAloud = (choice: unknown): boolean => isObject(choice) && thoughtsIn(choice) !== null
+
 function withReasoningContent(choice: JsonObject): JsonObject {
   const { reasoning, ...answer } = answerOf(choice) ?? {}
+  const [, thoughts, content] = thoughtsIn(choice) ?? []
+  if (thoughts !== undefined) return { ...choice, message: { ...answer, reasoning_content: thoughts, content } }
   if (!isString(reasoning)) return choice
   return { ...choice, [isObject(choice['message']) ? 'message' : 'delta']: { reasoning_content: reasoning, ...answer } }
 }

@@ -30,22 +30,24 @@ const usageOf = ({ input, output, reasoning, cacheRead }: FakeUsage): JsonObject
   total_tokens: input + output,
 })
 
-let responses = 0
+let made = 0
 
 /** Ids are what responses are found by, so no two are the same. */
-const responseOf = (plan: Plan, status: string, output: readonly JsonObject[]): JsonObject => ({
-  id: `resp_fake${status === 'completed' ? responses : ++responses}`,
+const nextId = (): string => `resp_fake${++made}`
+
+const responseOf = (id: string, plan: Plan, output: readonly JsonObject[] | 'to come'): JsonObject => ({
+  id,
   object: 'response',
   created_at: 1_790_000_000,
-  status,
+  status: output === 'to come' ? 'in_progress' : 'completed',
   error: null,
   incomplete_details: null,
   model: plan.model,
-  output,
+  output: output === 'to come' ? [] : output,
   parallel_tool_calls: true,
   tool_choice: 'auto',
   tools: [],
-  usage: status === 'completed' && plan.usage !== undefined ? usageOf(plan.usage) : null,
+  usage: output !== 'to come' && plan.usage !== undefined ? usageOf(plan.usage) : null,
 })
 
 const reasoningItem = (text: string): JsonObject => ({
@@ -80,7 +82,7 @@ function outputOf(plan: Plan): readonly JsonObject[] {
   ]
 }
 
-export const wholeResponse = (plan: Plan): JsonObject => responseOf(plan, 'completed', outputOf(plan))
+export const wholeResponse = (plan: Plan): JsonObject => responseOf(nextId(), plan, outputOf(plan))
 
 /** The events of one streamed response, numbered as OpenAI numbers them. */
 class Writer {
@@ -131,11 +133,12 @@ function writeCall(writer: Writer, call: Plan['calls'][number]): void {
 
 export function streamResponse(plan: Plan): readonly string[] {
   const writer = new Writer()
-  writer.add('response.created', { response: responseOf(plan, 'in_progress', []) })
-  writer.add('response.in_progress', { response: responseOf(plan, 'in_progress', []) })
+  const id = nextId()
+  writer.add('response.created', { response: responseOf(id, plan, 'to come') })
+  writer.add('response.in_progress', { response: responseOf(id, plan, 'to come') })
   if (plan.reasoning !== '') writeReasoning(writer, plan.reasoning)
   if (plan.text !== '') writeText(writer, plan.text)
   for (const call of plan.calls) writeCall(writer, call)
-  writer.add('response.completed', { response: wholeResponse(plan) })
+  writer.add('response.completed', { response: responseOf(id, plan, outputOf(plan)) })
   return writer.events
 }

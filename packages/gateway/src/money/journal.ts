@@ -2,6 +2,7 @@ import { fail, type GatewayError } from '@switchyard/wire'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { encodeRecord, type JournalEntry, type OpenedAttempt, segmentName } from './journal-format.ts'
+import { type DurableRecord, RecentRecords } from './recent-records.ts'
 
 /** `fdatasync` survives a power loss, `write` the death of the process. */
 export type SyncMode = 'fdatasync' | 'write'
@@ -21,7 +22,7 @@ interface Waiter {
 }
 
 interface Queued {
-  readonly entry: JournalEntry
+  readonly record: DurableRecord
   readonly line: string
   waiter: Waiter | undefined
 }
@@ -33,6 +34,7 @@ interface Queued {
  */
 export class Journal {
   readonly #options: JournalOptions
+  readonly recent = new RecentRecords()
   readonly #open = new Map<string, OpenedAttempt>()
   #queue: Queued[] = []
   #file: FileHandle | undefined
@@ -87,8 +89,8 @@ export class Journal {
   }
 
   #push(entry: JournalEntry, waiter: Waiter | undefined): void {
-    const line = encodeRecord({ sequence: ++this.#sequence, entry })
-    this.#queue.push({ entry, line, waiter })
+    const record = { sequence: ++this.#sequence, entry }
+    this.#queue.push({ record, line: encodeRecord(record), waiter })
     if (this.#failure === undefined) this.#draining ??= this.#drain()
   }
 
@@ -111,17 +113,24 @@ export class Journal {
   }
 
   async #write(batch: readonly Queued[]): Promise<void> {
-    const text = batch.map((queued) => queued.line).join('')
+    let text = ''
+    let mustSync = false
+    for (const { line, record } of batch) {
+      text += line
+      // Losing an opening alone to a power loss costs nothing.
+      if (record.entry.kind === 'settled') mustSync = true
+    }
     const bytes = Buffer.from(text, 'utf8')
     const file = await this.#fileFor(bytes.length)
     await writeAll(file, bytes)
-    // Losing an opening alone to a power loss costs nothing.
-    if (this.#options.sync === 'fdatasync' && batch.some((queued) => queued.entry.kind === 'settled')) await file.datasync()
+    if (mustSync && this.#options.sync === 'fdatasync') await file.datasync()
     this.#size += bytes.length
     this.#durable = { segment: this.#segment, offset: this.#size }
-    for (const { entry } of batch) {
+    for (const { record } of batch) {
+      const { entry } = record
       if (entry.kind === 'open') this.#open.set(entry.id, entry)
       else this.#open.delete(entry.row.id)
+      this.recent.add(record)
     }
   }
 

@@ -1,9 +1,13 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { Journal } from './journal.ts'
 import { segmentName } from './journal-format.ts'
 import { Shipper, type ShipperOptions, type Shipped } from './shipper.ts'
+
+/** About a hundred calls: one transaction's worth. */
+const recordsATurn = 200
 
 /** Ships this worker's own journal while it is being written. */
 export class OwnShipper {
@@ -38,6 +42,27 @@ export class OwnShipper {
   }
 
   async #ship(): Promise<void> {
+    if (!(await this.#shipRecent())) await this.#shipFiles()
+    await this.#deleteShipped()
+  }
+
+  /** Ships what is still in memory; false when the shipper has fallen so far behind that it must read the file. */
+  async #shipRecent(): Promise<boolean> {
+    const { recent } = this.#journal
+    for (;;) {
+      const { segment, offset, sequence } = this.#shipper.position
+      const records = recent.after(sequence, recordsATurn)
+      if (records === undefined) return false
+      const isLast = records.length < recordsATurn
+      this.#requireMine(await this.#shipper.shipRecords(records, isLast ? this.#journal.durable : { segment, offset }))
+      recent.forget(this.#shipper.position.sequence)
+      if (isLast) return true
+      // Requests come between two transactions.
+      await setImmediate()
+    }
+  }
+
+  async #shipFiles(): Promise<void> {
     for (;;) {
       const { segment, offset } = this.#shipper.position
       const durable = this.#journal.durable
@@ -49,11 +74,14 @@ export class OwnShipper {
       if (existsSync(this.#pathOf(segment))) await this.#shipTo(undefined)
       this.#shipper.nextSegment()
     }
-    await this.#deleteShipped()
+    this.#journal.recent.forget(this.#shipper.position.sequence)
   }
 
   async #shipTo(limit: number | undefined): Promise<void> {
-    const mine = await this.#shipper.shipSegment(limit)
+    this.#requireMine(await this.#shipper.shipSegment(limit))
+  }
+
+  #requireMine(mine: boolean): void {
     if (mine) return
     this.#fenced = true
     throw new Error(`worker ${this.#shipper.worker} was taken for dead while it lives; restart it`)

@@ -1,5 +1,5 @@
 import type { DueReset, JournalPosition, LeaseState, Settlement, Shipment, ShipResult, Store } from '../store/index.ts'
-import type { OpenedAttempt, SettledAttempt } from './journal-format.ts'
+import type { JournalRecord, OpenedAttempt, SettledAttempt } from './journal-format.ts'
 import { type JournalChunk, readChunk } from './journal-reader.ts'
 import type { NextReset } from './timings.ts'
 
@@ -53,6 +53,11 @@ export class Shipper {
     }
   }
 
+  /** Ships records that are known without reading the journal; the last of them ends at `to`. */
+  shipRecords(records: readonly JournalRecord[], to: JournalChunk['to']): Promise<boolean> {
+    return this.#shipChunk({ records, unreadable: [], to })
+  }
+
   nextSegment(): void {
     this.#position = { segment: this.#position.segment + 1, offset: 0, sequence: this.#position.sequence }
   }
@@ -63,7 +68,7 @@ export class Shipper {
     for (const entry of due) await store.budgets.reset(entry, nextReset(entry.duration, new Date(clock())).getTime())
   }
 
-  async #shipChunk(chunk: JournalChunk): Promise<boolean> {
+  async #shipChunk(chunk: Omit<JournalChunk, 'atEnd'>): Promise<boolean> {
     const steps = this.#newSteps(chunk)
     let unreadable = chunk.unreadable
     for (let at = 0; at < steps.length || unreadable.length > 0;) {
@@ -79,7 +84,7 @@ export class Shipper {
   }
 
   /** The records that are not shipped yet. A batch that had to be written again stands in the journal twice. */
-  #newSteps(chunk: JournalChunk): readonly Step[] {
+  #newSteps(chunk: Pick<JournalChunk, 'records'>): readonly Step[] {
     const steps: Step[] = []
     let last = this.#position.sequence
     for (const record of chunk.records) {

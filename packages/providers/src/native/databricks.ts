@@ -2,7 +2,7 @@ import type { CallShape, Provider, Quirk, Target } from '@switchyard/core'
 import { objectsOf, stringOf, type JsonObject } from '@switchyard/wire'
 import { mapAnswers } from '../mending.ts'
 import { row } from '../row.ts'
-import { given, usualTune } from '../tuning.ts'
+import { developerAsSystem, given, namesOnlyOn } from '../tuning.ts'
 
 /** Thinking budgets by effort (native-wire facts §0.4, 2026-11-22). */
 const budgets: ReadonlyMap<unknown, number> = new Map([
@@ -23,6 +23,12 @@ function claudeThinking({ model }: Target, call: CallShape): readonly Quirk[] {
   return [drop, { do: 'default', field: 'thinking', value: { type: 'enabled', budget_tokens: budget } }]
 }
 
+const thinkingBlock = ({ text, signature }: JsonObject): JsonObject => ({
+  type: 'thinking',
+  thinking: stringOf(text) ?? '',
+  ...(signature === undefined ? {} : { signature }),
+})
+
 /** Content may be a list whose reasoning parts hold summaries. */
 const mend = (reply: JsonObject): JsonObject =>
   mapAnswers(reply, (answer) => {
@@ -31,7 +37,8 @@ const mend = (reply: JsonObject): JsonObject =>
     const texts = (list: readonly JsonObject[]): string => list.map((part) => stringOf(part['text']) ?? '').join('')
     const summaries = parts.filter((part) => part['type'] === 'reasoning').flatMap((part) => objectsOf(part['summary']))
     const content = texts(parts.filter((part) => part['type'] === 'text'))
-    return { ...answer, content, ...(summaries.length === 0 ? {} : { reasoning_content: texts(summaries) }) }
+    if (summaries.length === 0) return { ...answer, content }
+    return { ...answer, content, reasoning_content: texts(summaries), thinking_blocks: summaries.map(thinkingBlock) }
   })
 
 export const databricks: Provider = {
@@ -43,8 +50,7 @@ export const databricks: Provider = {
   }),
   tune: (target, call) => {
     if (call.shape !== 'openai-chat') return []
-    const thinking = claudeThinking(target, call)
-    return thinking.length === 0 ? usualTune(target, call) : [...thinking, ...usualTune(target, { ...call, dropParams: false })]
+    return [...claudeThinking(target, call), ...developerAsSystem(call), ...namesOnlyOn(['user'], call)]
   },
   mend,
 }

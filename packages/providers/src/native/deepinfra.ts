@@ -13,7 +13,7 @@ function toolChoice(target: Target, call: CallShape): readonly Quirk[] {
 export const deepinfra: Provider = {
   ...row('deepinfra', 'DeepInfra', 'https://api.deepinfra.com/v1/openai', {
     oldMaxTokens: true,
-    refuses: 'seed parallel_tool_calls logprobs top_logprobs service_tier store',
+    refuses: 'thinking seed parallel_tool_calls logprobs top_logprobs service_tier store',
     serves: ['embedding'],
   }),
   tune: (target, call) => (call.shape === 'openai-chat' ? [...usualTune(target, call), ...toolChoice(target, call)] : []),

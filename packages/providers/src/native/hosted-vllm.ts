@@ -1,7 +1,7 @@
 import type { CallShape, Provider, Quirk } from '@switchyard/core'
 import { numberOf, objectOf } from '@switchyard/wire'
 import { row } from '../row.ts'
-import { usualTune } from '../tuning.ts'
+import { developerAsSystem } from '../tuning.ts'
 
 /** Anthropic's thinking budget in the words of `reasoning_effort`: the budgets of native-wire facts §0.4 turned round. */
 function effortOf(call: CallShape): readonly Quirk[] {
@@ -20,6 +20,5 @@ export const hostedVllm: Provider = {
     keyless: true,
     serves: ['completion', 'embedding', 'responses'],
   }),
-  tune: (target, call) =>
-    call.shape === 'openai-chat' ? [...effortOf(call), ...usualTune(target, { ...call, dropParams: false })] : [],
+  tune: (_target, call) => (call.shape === 'openai-chat' ? [...effortOf(call), ...developerAsSystem(call)] : []),
 }

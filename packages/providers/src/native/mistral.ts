@@ -1,8 +1,8 @@
-import type { Provider, Quirk } from '@switchyard/core'
+import type { CallShape, Provider, Quirk, Target } from '@switchyard/core'
 import { arrayOf, objectsOf, stringOf, type JsonObject } from '@switchyard/wire'
 import { mapAnswers } from '../mending.ts'
 import { row } from '../row.ts'
-import { mapMessages, usualTune } from '../tuning.ts'
+import { namesOnlyOn, usualTune, without } from '../tuning.ts'
 
 // Penalties and `n` are taken (Mistral's OpenAPI description, read 2026-11-22), unlike in LiteLLM's list.
 const differences = {
@@ -15,22 +15,23 @@ const differences = {
   ],
 } as const
 
-/** Participant names are taken on tool messages only (LiteLLM 1.106.2, 2026-11-22). */
-const withoutNames: Quirk = {
-  do: 'edit',
-  name: 'names-on-tool-messages-only',
-  edit: (body) =>
-    mapMessages(body, (message) => {
-      if (message['role'] === 'tool') return message
-      const { name: _, ...rest } = message
-      return rest
-    }),
-}
+/** Magistral reasons in any case and has no dial for it: Anthropic's `thinking` asks for what happens anyway. */
+const alwaysReasons = ({ model }: Target): boolean => model.includes('magistral')
 
-const tune: NonNullable<Provider['tune']> = (target, call) => {
-  const named = objectsOf(call.field('messages')).some((message) => message['role'] !== 'tool' && 'name' in message)
-  const quirks = usualTune(target, call)
-  return named ? [...quirks, withoutNames] : quirks
+/** Only the models for code let the length of their vectors be chosen, by a name of their own (Mistral's API reference, 2026-11-22). */
+const tuneEmbedding = (target: Target, call: CallShape): readonly Quirk[] => [
+  { do: 'drop', field: 'user' },
+  ...(target.model.includes('codestral-embed')
+    ? [{ do: 'rename', field: 'dimensions', to: 'output_dimension' } as const]
+    : without(target, call, ['dimensions'])),
+]
+
+/** Participant names are taken on tool messages only (LiteLLM 1.106.2, 2026-11-22). */
+function tune(target: Target, call: CallShape): readonly Quirk[] {
+  if (call.shape === 'openai-embeddings') return tuneEmbedding(target, call)
+  if (call.shape !== 'openai-chat') return []
+  const quirks = [...usualTune(target, call), ...namesOnlyOn(['tool'], call)]
+  return alwaysReasons(target) ? [...quirks, { do: 'drop', field: 'thinking' }] : quirks
 }
 
 /** Magistral's content is a list whose thinking parts are what others call `reasoning_content`. */

@@ -1,7 +1,7 @@
 import type { CallShape, Provider, Quirk, Target } from '@switchyard/core'
-import { numberOf } from '@switchyard/wire'
+import { arrayOf, numberOf, objectsOf, type JsonObject } from '@switchyard/wire'
 import { row } from '../row.ts'
-import { usualTune, without } from '../tuning.ts'
+import { mapMessages, usualTune, without } from '../tuning.ts'
 
 // Facts of LiteLLM 1.106.2, 2026-11-22.
 const reasons = ({ model, traits }: Target): boolean =>
@@ -24,6 +24,16 @@ const pleaseCallTool: Quirk = {
   },
 }
 
+const lacksReasoning = ({ tool_calls: calls, reasoning_content: reasoning }: JsonObject): boolean =>
+  arrayOf(calls).length > 0 && typeof reasoning !== 'string'
+
+/** A model that reasons refuses a history whose calls have no reasoning before them, as other models' have. */
+const blankReasoning: Quirk = {
+  do: 'edit',
+  name: 'blank-reasoning-before-calls',
+  edit: (body) => mapMessages(body, (message) => (lacksReasoning(message) ? { ...message, reasoning_content: ' ' } : message)),
+}
+
 export const moonshot: Provider = {
   ...row('moonshot', 'Moonshot', 'https://api.moonshot.ai/v1', {
     aliases: 'moonshotai kimi',
@@ -35,6 +45,7 @@ export const moonshot: Provider = {
   tune: (target, call) => {
     if (call.shape !== 'openai-chat') return []
     const quirks = [...usualTune(target, call), ...temperature(target, call)]
+    if (reasons(target) && objectsOf(call.field('messages')).some(lacksReasoning)) quirks.push(blankReasoning)
     return call.field('tool_choice') === 'required' ? [...quirks, pleaseCallTool] : quirks
   },
 }

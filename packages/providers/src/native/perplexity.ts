@@ -22,10 +22,12 @@ export const perplexity: Provider = {
     aliases: 'perplexity-ai',
     key: 'PERPLEXITYAI_API_KEY PERPLEXITY_API_KEY',
     routes: { embedding: '/v1/embeddings', responses: '/v1/responses' },
-    refuses:
-      'n stop seed logit_bias logprobs top_logprobs service_tier store tools tool_choice parallel_tool_calls',
+    refuses: 'thinking n stop seed logit_bias logprobs top_logprobs service_tier store tools tool_choice parallel_tool_calls',
     ignores: 'stream_options',
     headers: { 'x-pplx-integration': 'switchyard' },
   }),
-  tune: (target, call) => (call.shape === 'openai-responses' ? withTypes(call) : usualTune(target, call)),
+  tune: (target, call) => {
+    if (call.shape === 'openai-responses') return withTypes(call)
+    return call.shape === 'openai-embeddings' ? [{ do: 'drop', field: 'user' }] : usualTune(target, call)
+  },
 }

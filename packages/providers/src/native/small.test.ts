@@ -105,11 +105,19 @@ test('Databricks: an effort is a budget for Claude, content parts are text and r
   )
   assert.deepEqual(quirks.at(-1), { do: 'default', field: 'thinking', value: { type: 'enabled', budget_tokens: 4096 } })
   const content = [
-    { type: 'reasoning', summary: [{ type: 'summary_text', text: 'Hm.' }] },
+    { type: 'reasoning', summary: [{ type: 'summary_text', text: 'Hm.', signature: 'c2ln' }] },
     { type: 'text', text: 'Yes.' },
   ]
   assert.deepEqual(named('databricks').mend?.({ choices: [{ message: { content } }] }), {
-    choices: [{ message: { content: 'Yes.', reasoning_content: 'Hm.' } }],
+    choices: [
+      {
+        message: {
+          content: 'Yes.',
+          reasoning_content: 'Hm.',
+          thinking_blocks: [{ type: 'thinking', thinking: 'Hm.', signature: 'c2ln' }],
+        },
+      },
+    ],
   })
 })
 
@@ -163,4 +171,14 @@ test('urls that lack a part are refused with what to do', async () => {
     sentBy(named('ragflow'), {}, { apiKey: 'k', apiBase: 'http://r', model: 'm' }),
     /ragflow\/chat\/<id>\/<name>/,
   )
+})
+
+test('Perplexity: messages of a response have their type', async () => {
+  const message = { role: 'user', content: 'Hi' }
+  const body = { input: [message, { type: 'function_call_output', call_id: 'c', output: '1' }] }
+  assert.deepEqual(edited(await quirksOf('perplexity', body, { client: 'openai-responses' }), body)['input'], [
+    { ...message, type: 'message' },
+    body.input[1],
+  ])
+  assert.deepEqual(await quirksOf('perplexity', { input: 'Hi' }, { client: 'openai-responses' }), [])
 })

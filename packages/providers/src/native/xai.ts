@@ -1,7 +1,7 @@
 import type { Provider, Target } from '@switchyard/core'
 import { numberOf, objectOf, type JsonObject } from '@switchyard/wire'
 import { row } from '../row.ts'
-import { usualTune, without } from '../tuning.ts'
+import { namesOnlyOn, usualTune, without } from '../tuning.ts'
 
 /** Grok's reasoning models refuse these (xAI's chat reference, and LiteLLM 1.106.2, 2026-11-22). */
 const refusedWhenReasoning = ['stop', 'presence_penalty', 'frequency_penalty'] as const
@@ -38,11 +38,12 @@ export const xai: Provider = {
     serves: ['responses'],
     oldMaxTokens: true,
     takesUser: true,
-    refuses: 'service_tier store',
+    refuses: 'thinking service_tier store',
   }),
   tune: (target, call) => {
-    const quirks = usualTune(target, call)
-    return reasons(target) && call.shape === 'openai-chat' ? [...quirks, ...without(target, call, refusedWhenReasoning)] : quirks
+    if (call.shape !== 'openai-chat') return []
+    const quirks = [...usualTune(target, call), ...namesOnlyOn(['user'], call)]
+    return reasons(target) ? [...quirks, ...without(target, call, refusedWhenReasoning)] : quirks
   },
   mend,
 }

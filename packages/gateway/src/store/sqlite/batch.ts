@@ -3,11 +3,13 @@ import type { Settlement } from '../store.ts'
 
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
 
-const sign = (row: LedgerRow, status: LedgerRow['status'], times: 1 | -1): number => (row.status === status ? times : 0)
+const dayMs = 86_400_000
+
+type Sum = { -readonly [Name in keyof RollupRow]: RollupRow[Name] }
 
 /** What a batch of rows adds to rollups, budgets and leases, so that each is written once a batch. */
 export class Batch {
-  readonly #rollups = new Map<string, RollupRow>()
+  readonly #rollups = new Map<string, Sum>()
   readonly #charges = new Map<string, { spend: number; endMs: number }[]>()
   readonly #leased = new Map<string, number>()
 
@@ -44,23 +46,26 @@ export class Batch {
   }
 
   #count(row: LedgerRow, times: 1 | -1): void {
-    const day = dayOf(row.startMs)
-    const name = `${day}\n${row.keyId}\n${row.model}\n${row.provider}`
-    const sum = this.#rollups.get(name)
-    this.#rollups.set(name, {
-      day,
-      keyId: row.keyId,
-      model: row.model,
-      provider: row.provider,
-      requests: (sum?.requests ?? 0) + times,
-      successes: (sum?.successes ?? 0) + sign(row, 'success', times),
-      failures: (sum?.failures ?? 0) + sign(row, 'failure', times),
-      inputTokens: (sum?.inputTokens ?? 0) + times * row.inputTokens,
-      outputTokens: (sum?.outputTokens ?? 0) + times * row.outputTokens,
-      cacheReadTokens: (sum?.cacheReadTokens ?? 0) + times * row.cacheReadTokens,
-      cacheWriteTokens: (sum?.cacheWriteTokens ?? 0) + times * row.cacheWriteTokens,
-      reasoningTokens: (sum?.reasoningTokens ?? 0) + times * row.reasoningTokens,
-      spendNano: (sum?.spendNano ?? 0) + times * row.spendNano,
-    })
+    const sum = this.#sumOf(row)
+    sum.requests += times
+    if (row.status === 'success') sum.successes += times
+    else if (row.status === 'failure') sum.failures += times
+    sum.inputTokens += times * row.inputTokens
+    sum.outputTokens += times * row.outputTokens
+    sum.cacheReadTokens += times * row.cacheReadTokens
+    sum.cacheWriteTokens += times * row.cacheWriteTokens
+    sum.reasoningTokens += times * row.reasoningTokens
+    sum.spendNano += times * row.spendNano
+  }
+
+  #sumOf({ startMs, keyId, model, provider }: LedgerRow): Sum {
+    const name = `${Math.floor(startMs / dayMs)}\n${keyId}\n${model}\n${provider}`
+    let sum = this.#rollups.get(name)
+    if (sum === undefined) {
+      const none = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0, spendNano: 0 }
+      sum = { day: dayOf(startMs), keyId, model, provider, requests: 0, successes: 0, failures: 0, ...none }
+      this.#rollups.set(name, sum)
+    }
+    return sum
   }
 }

@@ -4,6 +4,7 @@ import { missingKey } from '../../keys.ts'
 import { usualTune } from '../../tuning.ts'
 import { joinUrl } from '../../url.ts'
 import { chatEndpoint, embeddingEndpoint } from '../openai/endpoints.ts'
+import { tuneOwnHost } from '../openai/own-host.ts'
 import { readAzureError } from './index.ts'
 import { azureUrl } from './url.ts'
 
@@ -41,10 +42,12 @@ export const azureAi: Provider = {
   params: { api_version: { env: ['AZURE_API_VERSION'] } },
   endpoints: { chat: [chatEndpoint, messagesEndpoint], embedding: [embeddingEndpoint] },
   ignores: ['user'],
+  refuses: ['thinking'],
   endpointFor: (operation, _client, traits) =>
     operation === 'chat' ? (traits.id.includes('claude') ? messagesEndpoint : chatEndpoint) : undefined,
   url: foundryUrl,
-  tune: usualTune,
+  tune: (target, call) =>
+    hostOf(target.baseUrl).endsWith('.openai.azure.com') ? tuneOwnHost(target, call) : usualTune(target, call),
   headersFor: (_target, endpoint, body) => {
     const betas = endpoint.shape === 'anthropic-messages' ? betasFor(body) : []
     return betas.length === 0 ? {} : { 'anthropic-beta': betas.join(',') }

@@ -2,7 +2,7 @@ import type { Endpoint, Operation, Provider, Shape } from '@switchyard/core'
 import { fail, objectOf, stringOf, type GatewayError, type ModelTraits } from '@switchyard/wire'
 import { chatEndpoint, completionEndpoint, embeddingEndpoint, responsesEndpoint } from '../openai/endpoints.ts'
 import { modelOf, withoutMark } from '../openai/families.ts'
-import { tuneOpenAi } from '../openai/tune.ts'
+import { tuneOwnHost } from '../openai/own-host.ts'
 import { azureParams, signAzure } from './credentials.ts'
 import { azureUrl } from './url.ts'
 
@@ -16,7 +16,7 @@ const common = {
   params: azureParams,
   url: azureUrl,
   modelName: withoutMark,
-  tune: tuneOpenAi,
+  tune: tuneOwnHost,
   prepare: signAzure,
   readError: readAzureError,
 } as const satisfies Partial<Provider>

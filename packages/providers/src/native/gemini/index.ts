@@ -38,6 +38,11 @@ export const gemini: Provider = {
     embedding: [{ shape: 'native', path: ':batchEmbedContents' }],
     count_tokens: [{ shape: 'gemini', path: ':countTokens' }],
   },
+  /** LiteLLM's callers write them in snake case beside OpenAI's parameters; a body must not hold both spellings. */
+  quirks: [
+    { do: 'rename', field: 'safety_settings', to: 'safetySettings' },
+    { do: 'rename', field: 'cached_content', to: 'cachedContent' },
+  ],
   modelName: (model) => model.replace(/^models\//, ''),
   url: geminiUrl,
   /** AI Studio takes its own files and YouTube by URL; LiteLLM inlines the rest too (native-wire facts §2, 2026-11-22). */

@@ -12,17 +12,28 @@ const completionModels = /^(gpt-3\.5-turbo-instruct|davinci-002|babbage-002)/
 
 /** Which endpoint serves a call. Servers that only speak OpenAI's language may lack the newer ones, so the host counts. */
 export function openAiEndpoint(operation: Operation, client: Shape, traits: ModelTraits, asked?: Asked): Endpoint | undefined {
-  const own = asked !== undefined && ownHost.test(new URL(asked.baseUrl).hostname)
+  const own = asked !== undefined && isOwnHost(asked.baseUrl)
   if (operation === 'completion') return own && !completionModels.test(traits.id.replace(/^ft:/, '')) ? chatEndpoint : undefined
   if (operation !== 'chat' || client === 'openai-responses') return undefined
   const model = modelOf(traits)
   if (model.responsesOnly) return responsesEndpoint
-  if (!own) return client === 'openai-chat' ? undefined : chatEndpoint
+  if (!own || prefersChat(client, asked)) return client === 'openai-chat' ? undefined : chatEndpoint
   // Reasoning survives between turns only there (encrypted items), which Anthropic's and Gemini's clients count on.
   if (client !== 'openai-chat') return responsesEndpoint
   // From gpt-5.4 on, chat completions do not reason in calls with tools (LiteLLM 1.106.2, 2026-11-22).
   return model.version >= 5.4 && hasTools(asked) ? responsesEndpoint : undefined
 }
+
+/** LiteLLM's switch for operators whose Messages clients should get chat completions as on every other host. */
+export const chatForMessages = 'use_chat_completions_url_for_anthropic_messages'
+
+const prefersChat = (client: Shape, asked: Asked): boolean =>
+  client === 'anthropic-messages' && isOn.test(String(asked.params[chatForMessages] ?? ''))
+
+const isOn = /^(true|1|yes|on)$/i
+
+/** The servers of OpenAI itself, regional ones too. */
+export const isOwnHost = (baseUrl: string): boolean => ownHost.test(new URL(baseUrl).hostname)
 
 const ownHost = /^([a-z]+\.)?api\.openai\.com$/
 

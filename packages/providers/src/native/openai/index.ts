@@ -1,7 +1,16 @@
 import type { Provider } from '@switchyard/core'
 import { stringOf } from '@switchyard/wire'
-import { chatEndpoint, completionEndpoint, embeddingEndpoint, openAiEndpoint, responsesEndpoint } from './endpoints.ts'
+import {
+  chatEndpoint,
+  chatForMessages,
+  completionEndpoint,
+  embeddingEndpoint,
+  isOwnHost,
+  openAiEndpoint,
+  responsesEndpoint,
+} from './endpoints.ts'
 import { withoutMark } from './families.ts'
+import { tuneOwnHost } from './own-host.ts'
 import { tuneOpenAi } from './tune.ts'
 
 export const openai: Provider = {
@@ -17,6 +26,7 @@ export const openai: Provider = {
   params: {
     organization: { env: ['OPENAI_ORGANIZATION', 'OPENAI_ORG_ID'] },
     project: { env: ['OPENAI_PROJECT', 'OPENAI_PROJECT_ID'] },
+    [chatForMessages]: { env: ['LITELLM_USE_CHAT_COMPLETIONS_URL_FOR_ANTHROPIC_MESSAGES'] },
   },
   endpoints: {
     chat: [chatEndpoint, responsesEndpoint],
@@ -25,7 +35,7 @@ export const openai: Provider = {
   },
   modelName: withoutMark,
   endpointFor: openAiEndpoint,
-  tune: tuneOpenAi,
+  tune: (target, call) => (isOwnHost(target.baseUrl) ? tuneOwnHost(target, call) : tuneOpenAi(target, call)),
   prepare: (outgoing, target) => {
     const organization = stringOf(target.params['organization'])
     const project = stringOf(target.params['project'])

@@ -85,6 +85,7 @@ const endpoints: readonly (readonly [string, JsonObject, Setting, string])[] = [
     { client: 'anthropic-messages', apiBase: 'https://vllm.example.com/v1' },
     'https://vllm.example.com/v1/chat/completions',
   ],
+  ['gpt-4o', {}, { client: 'anthropic-messages', params: { use_chat_completions_url_for_anthropic_messages: true } }, chat],
   ['gpt-5.4', { tools }, { apiBase: 'https://vllm.example.com/v1' }, 'https://vllm.example.com/v1/chat/completions'],
   ['gpt-4o', {}, { operation: 'completion' }, chat],
   ['gpt-3.5-turbo-instruct', {}, { operation: 'completion' }, 'https://api.openai.com/v1/completions'],

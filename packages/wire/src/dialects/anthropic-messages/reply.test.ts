@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { isGatewayError } from '../../errors.ts'
-import type { Choice } from '../../hub.ts'
-import { isString, type JsonObject } from '../../json.ts'
+import type { Choice, Citation, DialectId } from '../../hub.ts'
+import { isString, objectsOf, type JsonObject } from '../../json.ts'
 import { makeUsage, type Usage } from '../../usage.ts'
 import { anthropicMessages as dialect } from './index.ts'
 import { echoFor, fixtureJson, fixturesEnding } from './test-kit.ts'
@@ -147,5 +147,17 @@ describe('reply writing from another dialect', () => {
         service_tier: 'standard',
       },
     })
+  })
+
+  it('lists the sources of a text where there are some', () => {
+    const write = (citations: readonly Citation[], from?: DialectId): unknown => {
+      const extra = from === undefined ? {} : { extra: { dialect: from, fields: {} } }
+      const blocks = [{ type: 'text' as const, text: 'Hi', citations, ...extra }]
+      const reply = { id: 'x', model: 'm', created: 1, choices: [{ index: 0, blocks, stop: 'stop' as const }] }
+      return objectsOf(dialect.writeReply(reply, echoFor('m')).content)[0]?.citations
+    }
+    assert.equal(write([], 'openai-responses'), undefined)
+    assert.deepEqual(write([]), [])
+    assert.equal(objectsOf(write([{ url: 'https://a.example' }], 'openai-responses')).length, 1)
   })
 })

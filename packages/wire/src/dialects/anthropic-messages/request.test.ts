@@ -63,6 +63,23 @@ describe('request reading', () => {
     )
   })
 
+  it('binds a format by its schema, strictly where others could', () => {
+    const closed = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'], additionalProperties: false }
+    const formats: readonly (readonly [JsonObject, boolean | undefined])[] = [
+      [closed, true],
+      [{ ...closed, properties: { a: { anyOf: [closed, { type: 'array', items: closed }] } } }, true],
+      [{ ...closed, required: [] }, undefined],
+      [{ ...closed, additionalProperties: true }, undefined],
+      [{ ...closed, properties: { a: { type: 'array', items: { type: 'object' } } } }, undefined],
+      [{ ...closed, $defs: { b: { ...closed, required: [] } } }, undefined],
+    ]
+    for (const [schema, strict] of formats) {
+      const body = { model: 'm', max_tokens: 1, messages: plain.messages, output_format: { type: 'json_schema', schema } }
+      const { format } = dialect.readRequest(body)
+      assert.equal(format?.type === 'schema' ? format.strict : 'none', strict, JSON.stringify(schema))
+    }
+  })
+
   it('takes model and stream from the path where the body has none', () => {
     const { model: _model, ...body } = plain
     const request = dialect.readRequest(body, { model: 'claude-x', stream: true })

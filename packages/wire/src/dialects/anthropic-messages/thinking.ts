@@ -1,4 +1,5 @@
 import type { ModelTraits } from '../../dialect.ts'
+import { fail } from '../../errors.ts'
 import type { ChatRequest, Reasoning } from '../../hub.ts'
 
 /** Thinking tokens that an effort word means (native-wire facts §0.4, 2026-11-22). */
@@ -26,12 +27,20 @@ export function planThinking(request: ChatRequest, traits: ModelTraits): Thinkin
   const maxTokens = request.sampling.maxTokens
   const plain = { maxTokens: maxTokens ?? traits.maxOutput ?? defaultAnswer }
   if (wish === undefined || !canReason(traits)) return plain
+  refuseUnknownEffort(wish)
   const adaptive = traits.supports.has('adaptive_thinking')
-  if (wish.effort === 'none' || wish.effort === 'disable' || wish.budget === 0) {
+  if (wish.effort === 'none' || wish.budget === 0) {
     return adaptive && wish.budget === 0 ? { ...plain, reasoning: { budget: 0 } } : plain
   }
   const takesBudget = !adaptive || (wish.budget !== undefined && traits.supports.has('legacy_thinking'))
   return takesBudget ? budgeted(request, wish, traits) : { ...plain, reasoning: adaptiveReasoning(request, wish, traits) }
+}
+
+/** Any other word would be guesswork: it decides what the answer costs. */
+function refuseUnknownEffort({ effort }: Reasoning): void {
+  if (effort === undefined || effort === 'none' || budgets.has(effort)) return
+  const words = ['none', ...budgets.keys()].join(', ')
+  throw fail('bad_request', `reasoning_effort must be one of ${words}, not "${effort}".`, { param: 'reasoning_effort' })
 }
 
 const canReason = (traits: ModelTraits): boolean =>

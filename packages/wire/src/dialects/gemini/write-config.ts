@@ -1,5 +1,6 @@
 import type { OutputFormat, Sampling } from '../../hub.ts'
 import { objectOf, stringOf, type JsonObject } from '../../json.ts'
+import { formatWithSchema, passedConfig } from './from-chat.ts'
 import { same } from './same.ts'
 import { fromOpenApi, toOpenApi, withOrdering } from './schema.ts'
 import { spelled } from './spelling.ts'
@@ -25,7 +26,8 @@ export function writeConfig(context: WriteContext): JsonObject | undefined {
     frequencyPenalty: penalties ? sampling.frequencyPenalty : undefined,
     seed: sampling.seed,
     ...writeLogprobs(sampling, foreign),
-    ...writeFormat(context, request.format),
+    ...passedConfig(request),
+    ...writeFormat(context, formatWithSchema(request)),
     thinkingConfig: foreign ? foreignThinking(context) : ownThinking(context, own),
   })
   if (foreign && !family.richParts) Object.assign(config, sharedResolution(context))

@@ -1,6 +1,7 @@
 import type { ModelTraits, Written } from '../../dialect.ts'
 import type { Block, ChatRequest, Turn } from '../../hub.ts'
 import { isObject, objectOf, type JsonObject } from '../../json.ts'
+import { passedFields } from './from-chat.ts'
 import { type Family, familyOf, skipSignature } from './families.ts'
 import { ownFields, spelled, type Spelling, spellingOf, upstreamSpelling, wireFields } from './spelling.ts'
 import { toolNamesFor } from './tool-names.ts'
@@ -33,6 +34,7 @@ export function writeRequest(request: ChatRequest, traits: ModelTraits): Written
   const contents = own === undefined ? mergedContents(request.turns, style, context.family) : ownContents(request.turns, style)
   const body = {
     ...restOfBody(own),
+    ...passedFields(request),
     ...spelled(context.spelling, {
       contents: own?.$single === true && contents.length === 1 ? contents[0] : contents,
       systemInstruction: writeSystem(context, style),

@@ -5,8 +5,9 @@ import { isString, numberOf, objectsOf, stringOf, type JsonObject } from '../../
 import type { Usage } from '../../usage.ts'
 import { anything, boolean, integer, problemError, shape } from './check.ts'
 import { writeError } from './errors.ts'
-import { extraOf, given, isBoolean, isNumber, ownFields, take } from './notes.ts'
+import { extraOf, isBoolean, isNumber, ownFields, take, wireFields } from './notes.ts'
 import { readRequest } from './read-request.ts'
+import { writtenUsage } from './reply.ts'
 import { commonSettings } from './request-shape.ts'
 import { writeStop } from './stop.ts'
 import { writeUsage } from './usage.ts'
@@ -45,6 +46,7 @@ const unsupported = (param: string): GatewayError =>
 
 export function writeCompletionReply(reply: ChatReply, echo: Echo): JsonObject {
   const prompt = echoedPrompt(echo)
+  const own = ownFields(reply.extra)
   return {
     id: idOf(reply.id, echo),
     object: 'text_completion',
@@ -56,7 +58,7 @@ export function writeCompletionReply(reply: ChatReply, echo: Echo): JsonObject {
       logprobs: choice.logprobs === undefined ? null : writeLogprobs(choice.logprobs, prompt.length),
       finish_reason: writeStop(choice.stop, undefined, false),
     })),
-    ...given('usage', reply.usage === undefined ? undefined : writeUsage(reply.usage)),
+    ...writtenUsage(reply.usage, own, wireFields(own)),
   }
 }
 

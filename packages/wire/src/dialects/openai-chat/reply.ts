@@ -84,7 +84,7 @@ export function writeReply(reply: ChatReply, echo: Echo): JsonObject {
 }
 
 /** The provider's own usage object as long as it says what the hub says: it may hold figures that the hub has no name for. */
-function writtenUsage(usage: Usage | undefined, own: JsonObject | undefined, rest: JsonObject): JsonObject {
+export function writtenUsage(usage: Usage | undefined, own: JsonObject | undefined, rest: JsonObject): JsonObject {
   if (usage === undefined) return {}
   const wire = own?.$usage
   const tier = stringOf(rest.service_tier)

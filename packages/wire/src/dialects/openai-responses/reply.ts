@@ -4,7 +4,7 @@ import type { Block, ChatReply, Choice, StopReason } from '../../hub.ts'
 import { arrayOf, isObject, isString, numberOf, objectOf, stringOf, type JsonObject } from '../../json.ts'
 import { responseHead, statusFields } from './echo.ts'
 import { readInBandError } from './errors.ts'
-import { dialect, ownExtra, ownFields, restFields } from './notes.ts'
+import { dialect, ownExtra, ownFields, restFields, wireObject } from './notes.ts'
 import { writeOutput } from './output-items.ts'
 import { readItem, readMessage, withMessage } from './read-items.ts'
 import type { Usage } from '../../usage.ts'
@@ -109,10 +109,14 @@ function stopOf(status: string | undefined, reason: string | undefined, called: 
 
 export function writeReply(reply: ChatReply, echo: Echo): JsonObject {
   const [choice] = reply.choices
-  const raw = ownFields(reply.extra)?.['$usage']
-  const usage = usageField(reply.usage, raw)
+  // A stream says its response twice: the later one is whole.
+  const last = objectOf(ownFields(choice?.extra)?.['$response'])
+  const usage = usageField(reply.usage, last?.['$usage'] ?? ownFields(reply.extra)?.['$usage'])
+  const head = responseHead(reply, echo)
+  const { id, model } = head
   return {
-    ...responseHead(reply, echo),
+    ...head,
+    ...(last === undefined ? {} : wireObject(last, { id, model })),
     ...(choice === undefined ? statusFields('stop') : stopFields(choice)),
     output: choice === undefined ? [] : writeOutput(choice, echo.callId),
     ...(usage === undefined ? {} : { usage }),

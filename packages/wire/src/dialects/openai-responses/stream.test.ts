@@ -38,6 +38,7 @@ for (const name of fixtureNames('.sse')) {
     assert.deepEqual(plain(collector.reply), plain(reply))
     assert.deepEqual(collector.reply.usage, reply.usage)
     assert.equal(collector.reply.id, whole['id'])
+    assert.deepEqual(openaiResponses.writeReply(collector.reply, echo(String(whole['model']))), whole)
   })
 
   test(`stream ${name} is written with the same final response`, () => {
@@ -125,6 +126,23 @@ test('a foreign reply is the same response in a stream and in one body', () => {
     output_tokens_details: { reasoning_tokens: 1, text_tokens: 4 },
     total_tokens: 15,
   })
+})
+
+test('an answer that was cut ends with an incomplete message, in a stream and in one body', () => {
+  for (const stop of ['length', 'filter'] as const) {
+    const blocks = [{ type: 'text' as const, text: 'Once upon' }]
+    const reply: ChatReply = { ...foreign, choices: [{ index: 0, stop, blocks }] }
+    const body = openaiResponses.writeReply(reply, echo('gpt-5'))
+    const [message] = objectsOf(body['output'])
+    assert.deepEqual([body['status'], message?.['status']], ['incomplete', 'incomplete'])
+    assert.deepEqual(finalResponse(framed(write((sink) => replay(reply, sink)))), body)
+  }
+})
+
+test('a whole response that is played keeps its own usage', () => {
+  const whole = { ...fixture('text.reply.json'), usage: { input_tokens: 3, output_tokens: 2, total_tokens: 5, of_tomorrow: 1 } }
+  const text = write((sink) => replay(openaiResponses.readReply(whole), sink))
+  assert.deepEqual(finalResponse(framed(text))['usage'], whole.usage)
 })
 
 test('logprobs of a choice stand in its text', () => {

@@ -53,6 +53,14 @@ test('requests of other dialects are written as OpenAI takes them (oracle chat.c
   ])
 })
 
+test('encrypted reasoning is asked of models that reason', () => {
+  const knows = (...words: string[]): ModelTraits => ({ ...traits, supports: new Set(words) })
+  const asked = ['reasoning.encrypted_content']
+  assert.deepEqual(body({}, knows('reasoning', 'vision'))['include'], asked)
+  assert.deepEqual(body({ reasoning: { effort: 'low' } })['include'], asked)
+  assert.equal(body({ reasoning: { effort: 'low' } }, knows('vision'))['include'], undefined)
+})
+
 test('calls, results and reasoning of other dialects become items', () => {
   const { input } = body({
     turns: [
@@ -215,4 +223,16 @@ test('a reply without usage says so, and one that a guardrail cut has the new st
     ['incomplete', { reason: 'content_filter' }, 'alias'],
   )
   assert.equal(openaiResponses.readUsage({ usage: null }), undefined)
+})
+
+test('a translated response says what was asked, and null for what was left open', () => {
+  const reply = { id: '', model: 'm', created: 1, choices: [{ index: 0, blocks: [], stop: 'stop' as const }] }
+  const said = openaiResponses.writeReply(reply, echo('m'))
+  const open = ['background', 'reasoning', 'service_tier', 'store', 'temperature', 'top_logprobs', 'top_p', 'truncation']
+  for (const field of open) assert.equal(said[field], null, field)
+  assert.deepEqual([said['parallel_tool_calls'], said['text'], said['tools']], [true, { format: { type: 'text' } }, []])
+  const asked = { model: 'm', input: 'x', store: false, temperature: 0.3, truncation: 'auto', reasoning: { effort: 'low' } }
+  const echoed = openaiResponses.writeReply(reply, echo('m', asked))
+  assert.deepEqual([echoed['store'], echoed['temperature'], echoed['truncation']], [false, 0.3, 'auto'])
+  assert.deepEqual(echoed['reasoning'], { effort: 'low', summary: null })
 })
