@@ -52,7 +52,12 @@ async function onNode(): Promise<Counts> {
     skipped.push(`node --test: Node ${version?.output.trim() ?? '(none)'} does not read TypeScript, 22.18 does`)
     return none
   }
-  const { output, code } = await run('node', ['--test', '--test-reporter=tap', '--test-isolation=none', 'packages/{wire,core,providers,sdk}/src/**/*.test.ts'])
+  const { output, code } = await run('node', [
+    '--test',
+    '--test-reporter=tap',
+    '--test-isolation=none',
+    'packages/{wire,core,providers,sdk}/src/**/*.test.ts',
+  ])
   return countsOf(lastNumber(output, /^# pass (\d+)$/gm), lastNumber(output, /^# fail (\d+)$/gm), code)
 }
 

@@ -6,6 +6,7 @@ import {
   objectOf,
   splice,
   type ChatRequest,
+  type GatewayError,
   type JsonObject,
   type Loss,
   type Patch,
@@ -133,6 +134,7 @@ function prepareTranslation(attempt: AttemptParts): Prepared {
     throw fail('bad_request', `Provider "${deployment.provider.id}" cannot serve this route.`, { param: 'model' })
   }
   const chat = ask.operation === 'completion' ? readCompletionRequest(ask.body.json) : ask.chat()
+  if (chat.previousId !== undefined) throw unknownResponse(chat.previousId)
   const losses = lossesOf(chat, dialect.writes)
   refuseLosses(ask, deployment, losses)
   refuseUnable(ask, deployment, chat, target.traits)
@@ -142,6 +144,13 @@ function prepareTranslation(attempt: AttemptParts): Prepared {
   const json = applyQuirks(written.body, quirks)
   return { mode: 'translate', endpoint, target, bytes: encode(json), json, undo: written.undo, losses, hidesUsage: false }
 }
+
+/** The conversation would begin anew without a word: neither the provider nor the gateway has what it continues. */
+const unknownResponse = (id: string): GatewayError =>
+  fail('not_found', `There is no response "${id.slice(0, 100)}" to continue: it expired, was not stored, or belongs to another key.`, {
+    param: 'previous_response_id',
+    code: 'previous_response_not_found',
+  })
 
 /** The client's dialect may promise usage with every stream; without one, nobody may ask for it. */
 const streamUsage = ({ stream }: ChatRequest): { readonly includeUsage?: true } => (stream ? { includeUsage: true } : {})
@@ -201,7 +210,8 @@ function refuseLosses(ask: Ask, deployment: Deployment, losses: readonly Loss[])
     throw fail('bad_request', `Strict mode: translating for "${deployment.provider.id}" would lose ${formatLosses(losses)}.`)
   if (ask.dropParams || ask.shape !== 'openai-chat') return
   const lost = losses.find(
-    (loss) => loss.fidelity === 'drops' && refusable.has(loss.feature) && !deployment.allowedParams.includes(loss.feature),
+    ({ fidelity, feature }) =>
+      fidelity === 'drops' && refusable.has(feature) && !deployment.allowedParams.includes(refusable.get(feature) ?? ''),
   )
   if (lost === undefined) return
   const param = refusable.get(lost.feature) ?? lost.feature

@@ -4,6 +4,7 @@ import {
   isObject,
   parseJson,
   SseSlicer,
+  type Slice,
   type ChatDialect,
   type Echo,
   type GatewayError,
@@ -21,9 +22,9 @@ export class RelayPipe implements Pipe {
   readonly #dialect: ChatDialect
   readonly #echo: () => Echo
   readonly #hidesUsage: boolean
-  #ready: Uint8Array[] = []
+  #ready: Run[] = []
   /** The terminal event and all after it. */
-  #held: Uint8Array[] = []
+  #held: Run[] = []
   #error: GatewayError | undefined
   started = false
 
@@ -33,7 +34,7 @@ export class RelayPipe implements Pipe {
     this.#echo = echo
     this.#hidesUsage = hidesUsage
     this.#meter = dialect.meter()
-    this.#slicer = new SseSlicer((bytes, event, data) => this.#slice(bytes, event, data))
+    this.#slicer = new SseSlicer((slice, event, data) => this.#slice(slice, event, data))
   }
 
   get error(): GatewayError | undefined {
@@ -66,9 +67,9 @@ export class RelayPipe implements Pipe {
 
   take(): Uint8Array | undefined {
     if (this.#ready.length === 0) return undefined
-    const parts = this.#ready
+    const runs = this.#ready
     this.#ready = []
-    return joined(parts)
+    return joined(runs)
   }
 
   finish(): Uint8Array | undefined {
@@ -81,13 +82,12 @@ export class RelayPipe implements Pipe {
     return encoder.encode(text)
   }
 
-  #slice(bytes: Uint8Array, event: string, data: string): void {
+  #slice(slice: Slice, event: string, data: string): void {
     const { characters } = this.#meter
     if (data !== '') this.#meter.event(event, data)
     if (this.error !== undefined) return
     if (this.#hidesUsage && isUsageOnly(data)) return
-    if (this.finished) this.#held.push(bytes)
-    else this.#ready.push(bytes)
+    append(this.finished ? this.#held : this.#ready, slice)
     if (this.finished || this.#meter.characters > characters) this.started = true
   }
 }
@@ -99,16 +99,18 @@ function isUsageOnly(data: string): boolean {
   return isObject(chunk) && Array.isArray(chunk['choices']) && chunk['choices'].length === 0 && isObject(chunk['usage'])
 }
 
-/** Slices of one chunk stand side by side in memory: they go out as one piece, without copying. */
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const [first] = parts
-  const last = parts.at(-1)
-  if (first === undefined || last === undefined) return new Uint8Array(0)
-  if (parts.length === 1) return first
-  let length = 0
-  for (const part of parts) length += part.length
-  const end = last.byteOffset + last.length
-  if (first.buffer === last.buffer && end - first.byteOffset === length)
-    return new Uint8Array(first.buffer, first.byteOffset, length)
-  return concat(parts)
+/** Events that stand side by side in one chunk: they go out as one piece, without copying. */
+interface Run extends Slice {
+  end: number
+}
+
+function append(runs: Run[], { bytes, start, end }: Slice): void {
+  const last = runs.at(-1)
+  if (last !== undefined && last.bytes === bytes && last.end === start) last.end = end
+  else runs.push({ bytes, start, end })
+}
+
+function joined(runs: readonly Run[]): Uint8Array {
+  const parts = runs.map(({ bytes, start, end }) => bytes.subarray(start, end))
+  return parts.length === 1 && parts[0] !== undefined ? parts[0] : concat(parts)
 }

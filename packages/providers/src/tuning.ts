@@ -3,13 +3,19 @@ import { fail, isObject, objectsOf, type GatewayError, type JsonObject } from '@
 
 /** What most compatible providers need beyond their row. */
 export const usualTune = (target: Target, call: CallShape): readonly Quirk[] =>
-  call.shape === 'openai-chat' ? [...developerAsSystem(call), ...withoutEffort(target, call)] : none
+  call.shape === 'openai-chat' ? [...developerAsSystem(call), ...withoutEffort(target, call), ...withoutTools(target, call)] : none
 
 const none: readonly Quirk[] = []
 
 /** Models of the catalog that do not reason are not asked to; of the others only their provider knows. */
 export const withoutEffort = (target: Target, call: CallShape): readonly Quirk[] =>
   target.traits.supports.size === 0 || target.traits.supports.has('reasoning') ? none : without(target, call, effortFields)
+
+/** Models that the catalog says cannot call tools are not given any. */
+const withoutTools = (target: Target, call: CallShape): readonly Quirk[] =>
+  target.traits.lacks.has('function_calling') ? without(target, call, toolFields) : none
+
+const toolFields = ['tools', 'tool_choice', 'parallel_tool_calls'] as const
 
 const effortFields = ['reasoning_effort', 'thinking'] as const
 

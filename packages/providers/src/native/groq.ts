@@ -8,4 +8,7 @@ const mend = (reply: JsonObject): JsonObject => {
   return usage === undefined || reply['usage'] ? reply : { ...reply, usage }
 }
 
-export const groq: Provider = { ...row('groq', 'Groq', 'https://api.groq.com/openai/v1', { oldMaxTokens: true, refuses: 'thinking' }), mend }
+export const groq: Provider = {
+  ...row('groq', 'Groq', 'https://api.groq.com/openai/v1', { oldMaxTokens: true, refuses: 'thinking' }),
+  mend,
+}

@@ -1,8 +1,19 @@
 const LF = 10
 const CR = 13
 
-/** One complete event of a stream as it stands in the bytes, terminator included. */
-export type SliceHandler = (bytes: Uint8Array, event: string, data: string) => void
+/** Where one complete event of a stream stands, terminator included. */
+export interface Slice {
+  readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
+}
+
+export type SliceHandler = (slice: Slice, event: string, data: string) => void
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** Longer pieces are searched as bytes, so that an event which comes in many pieces is not decoded with each of them. */
+const maxDecoded = 64 * 1024
 
 /**
  * Cuts a byte stream of server-sent events into whole events without changing a byte: what the relay forwards, holds
@@ -10,7 +21,6 @@ export type SliceHandler = (bytes: Uint8Array, event: string, data: string) => v
  */
 export class SseSlicer {
   #tail: Uint8Array | undefined
-  #decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   #first = true
   readonly #handle: SliceHandler
   readonly #maxEvent: number
@@ -24,14 +34,10 @@ export class SseSlicer {
   push(chunk: Uint8Array): void {
     const old = this.#tail
     const bytes = old === undefined ? chunk : join(old, chunk)
-    let start = 0
-    let from = old === undefined ? 0 : Math.max(0, old.length - 3)
-    for (;;) {
-      const end = eventEnd(bytes, from)
-      if (end < 0) break
-      this.#slice(bytes.subarray(start, end))
-      start = from = end
-    }
+    const text = bytes.length > maxDecoded ? '' : decoder.decode(bytes)
+    // As many characters as bytes: an offset in the one is the same in the other.
+    const isPlain = text.length === bytes.length && !text.includes('\r')
+    const start = isPlain ? this.#sliceText(bytes, text) : this.#sliceBytes(bytes, old?.length ?? 0)
     this.#tail = start < bytes.length ? bytes.subarray(start) : undefined
     if (this.#tail !== undefined && this.#tail.length > this.#maxEvent) throw new RangeError('SSE event too long')
   }
@@ -40,17 +46,41 @@ export class SseSlicer {
   end(): void {
     const rest = this.#tail
     this.#tail = undefined
-    if (rest !== undefined) this.#slice(rest)
+    if (rest !== undefined) this.#slice({ bytes: rest, start: 0, end: rest.length })
   }
 
-  #slice(bytes: Uint8Array): void {
-    let text = this.#decoder.decode(bytes)
+  /** Finds events in the text, where the runtime searches; answers where the last one ends. */
+  #sliceText(bytes: Uint8Array, text: string): number {
+    let start = 0
+    for (let blank = text.indexOf('\n\n'); blank >= 0; blank = text.indexOf('\n\n', start)) {
+      const slice = { bytes, start, end: blank + 2 }
+      if (text.startsWith('data: ', start) && text.indexOf('\n', start) === blank) {
+        this.#first = false
+        this.#handle(slice, 'message', text.slice(start + 6, blank))
+      } else this.#slice(slice)
+      start = slice.end
+    }
+    return start
+  }
+
+  #sliceBytes(bytes: Uint8Array, searched: number): number {
+    let start = 0
+    let end = eventEnd(bytes, Math.max(0, searched - 3))
+    for (; end >= 0; end = eventEnd(bytes, start)) {
+      this.#slice({ bytes, start, end })
+      start = end
+    }
+    return start
+  }
+
+  #slice(slice: Slice): void {
+    let text = decoder.decode(slice.bytes.subarray(slice.start, slice.end))
     if (this.#first) {
       this.#first = false
       if (text.charCodeAt(0) === 0xfeff) text = text.slice(1)
     }
     if (text.startsWith('data: ') && text.indexOf('\n') === text.length - 2 && !text.includes('\r')) {
-      return this.#handle(bytes, 'message', text.slice(6, -2))
+      return this.#handle(slice, 'message', text.slice(6, -2))
     }
     let event = ''
     let data: string | undefined
@@ -59,7 +89,7 @@ export class SseSlicer {
       if (value !== undefined) data = data === undefined ? value : `${data}\n${value}`
       else event = valueOf(line, 'event') ?? event
     }
-    this.#handle(bytes, event === '' ? 'message' : event, data ?? '')
+    this.#handle(slice, event === '' ? 'message' : event, data ?? '')
   }
 }
 

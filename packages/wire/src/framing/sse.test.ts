@@ -25,8 +25,8 @@ interface Sliced {
 function slice(pieces: readonly Uint8Array[]): Sliced {
   const events: Event[] = []
   const parts: Uint8Array[] = []
-  const slicer = new SseSlicer((bytes, name, data) => {
-    parts.push(bytes.slice())
+  const slicer = new SseSlicer(({ bytes, start, end }, name, data) => {
+    parts.push(bytes.slice(start, end))
     if (data !== '') events.push([name, data])
   })
   for (const piece of pieces) slicer.push(piece)

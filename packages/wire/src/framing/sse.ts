@@ -1,3 +1,5 @@
+import { Tail } from './tail.ts'
+
 /** Receives one server-sent event: its name (`message` when none was given) and its data lines joined by `\n`. */
 export type SseHandler = (event: string, data: string) => void
 
@@ -10,7 +12,7 @@ const CR = 13
  */
 export class SseParser {
   #decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-  #tail: Uint8Array | undefined
+  readonly #tail = new Tail()
   #skipLf = false
   #first = true
   #event = ''
@@ -25,9 +27,9 @@ export class SseParser {
   }
 
   push(chunk: Uint8Array): void {
-    const bytes = this.#tail === undefined ? chunk : join(this.#tail, chunk)
+    const scanFrom = this.#tail.length
+    const bytes = this.#tail.join(chunk)
     let start = 0
-    const scanFrom = this.#tail?.length ?? 0
     if (this.#skipLf && bytes.length > 0) {
       if (bytes[0] === LF) start = 1
       this.#skipLf = false
@@ -42,19 +44,19 @@ export class SseParser {
       }
       start = i + 1
     }
-    this.#tail = start < bytes.length ? bytes.slice(start) : undefined
-    if (this.#tail !== undefined && this.#tail.length > this.#maxLine) throw new RangeError('SSE line too long')
+    this.#tail.keep(bytes, start)
+    if (this.#tail.length > this.#maxLine) throw new RangeError('SSE line too long')
   }
 
   /** True when a partial event or line is waiting: an end here is a cut, not an end. */
   get pending(): boolean {
-    return this.#tail !== undefined || this.#data !== undefined
+    return this.#tail.length > 0 || this.#data !== undefined
   }
 
   /** Ends the stream. Providers often omit the last blank line, so a complete last line still counts. */
   end(): void {
-    if (this.#tail !== undefined) this.#line(this.#decoder.decode(this.#tail))
-    this.#tail = undefined
+    const rest = this.#tail.take()
+    if (rest !== undefined) this.#line(this.#decoder.decode(rest))
     this.#dispatch()
   }
 
@@ -79,13 +81,6 @@ export class SseParser {
     this.#event = ''
     if (data !== undefined) this.#handle(event === '' ? 'message' : event, data)
   }
-}
-
-function join(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const out = new Uint8Array(a.length + b.length)
-  out.set(a)
-  out.set(b, a.length)
-  return out
 }
 
 /** One event as bytes-to-be. `data` must not contain line breaks (JSON.stringify never writes any). */

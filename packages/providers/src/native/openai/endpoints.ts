@@ -1,5 +1,5 @@
 import type { Asked, Endpoint, Operation, Shape } from '@switchyard/core'
-import type { ModelTraits } from '@switchyard/wire'
+import { stringOf, type ModelTraits } from '@switchyard/wire'
 import { modelOf } from './families.ts'
 
 export const chatEndpoint: Endpoint = { shape: 'openai-chat', path: '/chat/completions' }
@@ -27,8 +27,10 @@ export function openAiEndpoint(operation: Operation, client: Shape, traits: Mode
 /** LiteLLM's switch for operators whose Messages clients should get chat completions as on every other host. */
 export const chatForMessages = 'use_chat_completions_url_for_anthropic_messages'
 
-const prefersChat = (client: Shape, asked: Asked): boolean =>
-  client === 'anthropic-messages' && isOn.test(String(asked.params[chatForMessages] ?? ''))
+function prefersChat(client: Shape, { params }: Asked): boolean {
+  const chosen = params[chatForMessages]
+  return client === 'anthropic-messages' && (chosen === true || isOn.test(stringOf(chosen) ?? ''))
+}
 
 const isOn = /^(true|1|yes|on)$/i
 

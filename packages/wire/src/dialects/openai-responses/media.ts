@@ -120,8 +120,7 @@ function writeImage(block: MediaBlock, fields: JsonObject | undefined): JsonObje
   const { source, detail } = block
   if (source.kind === 'text') return undefined
   const hub = source.kind === 'file' ? { file_id: source.id } : { image_url: urlOf(block) }
-  // Mandatory in OpenAI's reference (2026-11-22); a block of our own dialect is written as it came.
-  return wireObject(fields, { type: 'input_image', ...hub, detail: detail ?? (fields === undefined ? 'auto' : undefined) })
+  return wireObject(fields, { type: 'input_image', ...hub, detail })
 }
 
 function writeAudio(block: MediaBlock, fields: JsonObject | undefined): JsonObject | undefined {

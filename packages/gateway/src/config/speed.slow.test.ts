@@ -15,14 +15,15 @@ const entryOf = (index: number): string => `  - model_name: chat-${index % 200}
       input_cost_per_token: 0.000001
 `
 
-test('2,000 deployments load in less than 600 ms', async () => {
+test('2,000 deployments load in less than 600 ms of CPU time', async () => {
   const text = `model_list:\n${Array.from({ length: 2000 }, (_, index) => entryOf(index)).join('')}`
   const times: number[] = []
-  // The machine may be busy: the better of three is the speed of the code.
+  // The machine may be busy: CPU time, and the best of three, is the speed of the code.
   for (let round = 0; round < 3; round++) {
-    const start = performance.now()
+    const start = process.cpuUsage()
     const { deployments } = await loadGood(text, { KEY: 'k' })
-    times.push(performance.now() - start)
+    const { user, system } = process.cpuUsage(start)
+    times.push((user + system) / 1000)
     assert.equal(deployments.length, 2000)
   }
   console.log(`2,000 deployments: ${times.map((time) => time.toFixed(0)).join(', ')} ms`)
