@@ -1,9 +1,9 @@
-import { isObject, type JsonObject } from '@switchyard/wire'
+import { arrayOf, isObject, isString, objectOf, parseJson, stringOf, type JsonObject } from '@switchyard/wire'
 
 /*
  * What is no contract between the reference and us is taken out of both sides here, and nowhere else. The README of the
  * records names it: extra provider_specific_fields, null and absent in results, field order, chunk borders, generated ids and
- * messages of errors; the comparer does all but the first.
+ * messages of errors; the comparer does all but the first. The prefix of a model's name is taken out here too.
  */
 
 /** Where the reference puts fields of a provider that OpenAI does not have. We leave them where the provider wrote them. */
@@ -20,12 +20,28 @@ const fieldsOfOperation: Readonly<Record<string, ReadonlySet<string>>> = {
 
 /** The golden as it is compared. */
 export function normaliseGolden(golden: JsonObject, operation: string): JsonObject {
-  const { expected_result: result, expected_chunks: chunks } = golden
+  const { expected_result: result, expected_chunks: chunks, expected_stream: stream } = golden
+  const said = saidModel(objectOf(golden['upstream_reply']) ?? {})
   return {
     ...golden,
-    ...(result === undefined ? {} : { expected_result: normaliseResult(result, operation) }),
+    ...(result === undefined ? {} : { expected_result: unprefixed(normaliseResult(result, operation), said) }),
     ...(chunks === undefined ? {} : { expected_chunks: without(chunks, ownFields) }),
+    ...(stream === undefined ? {} : { expected_stream: unprefixed(stream, said) }),
   }
+}
+
+/** The reference puts its own provider prefix before the model of some providers' replies: what follows it is compared. */
+function unprefixed(reply: unknown, said: string | undefined): unknown {
+  if (!isObject(reply) || said === undefined) return reply
+  const { model } = reply
+  return isString(model) && model.endsWith(`/${said}`) ? { ...reply, model: said } : reply
+}
+
+/** The model as the provider's reply names it: in its body, or in the last event of its stream that does. */
+function saidModel({ json, sse }: JsonObject): string | undefined {
+  const events = arrayOf(sse).flatMap((block) => (isString(block) ? block.split('\n') : []))
+  const bodies = [json, ...events.map((line) => parseJson(line.replace(/^data: ?/, '')))]
+  return bodies.map((body) => stringOf(objectOf(body)?.['model'])).findLast((model) => model !== undefined)
 }
 
 const normaliseResult = (result: unknown, operation: string): unknown =>

@@ -10,7 +10,7 @@ import { mockReply } from './mock-reply.ts'
 import { outgoingOf } from './outgoing.ts'
 import type { Pipe } from './pipe.ts'
 import { prepare, type Ask, type Prepared } from './prepare.ts'
-import { printerOf } from './printer.ts'
+import { echoFor, printerOf } from './printer.ts'
 import { RelayPipe } from './relay-pipe.ts'
 import type { ModelGroup } from './router/index.ts'
 import { brokenStream, drive, readUntilStarted, type StreamEnd } from './stream.ts'
@@ -166,12 +166,7 @@ function pipeOf({ call, deployment }: AttemptOf, prepared: Prepared): Pipe {
   })
 }
 
-const echoOf = (call: Call): Echo => ({
-  model: call.ask.model,
-  request: call.ask.chat(),
-  callId: call.id,
-  now: Math.floor(Date.now() / 1000),
-})
+const echoOf = ({ ask, id }: Call): Echo => echoFor(ask, id)
 
 const unreachable = (deployment: Deployment, cause: unknown): GatewayError =>
   fail(

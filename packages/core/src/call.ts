@@ -74,7 +74,7 @@ export interface Reservation {
 
 /** The caller of the core: nothing reaches a provider without its reservation. */
 export interface CallHost {
-  reserve(bound: Bound): Promise<Reservation>
+  reserve(bound: Bound): Reservation | Promise<Reservation>
   /** Has the deployment room under its own rpm and tpm? */
   hasRoom(deployment: Deployment): boolean
 }
@@ -151,9 +151,9 @@ async function runGroup(run: GroupRun): Promise<GroupResult> {
   const tried = new Set<string>()
   let attempts = run.attemptsBefore
   let error: GatewayError | undefined
+  const hasRoom = (deployment: Deployment): boolean => host.hasRoom(deployment)
   for (;;) {
-    const hasRoom = (deployment: Deployment): boolean => host.hasRoom(deployment)
-    const deployment = pickDeployment(group, { health, tried, hasRoom, random })
+    const deployment = pickDeployment(group, { health, tried, hasRoom, random, prefers: call.ask.prefers })
     if (deployment === undefined) return { ok: false, attempts, error: error ?? nothingLeft(group, health) }
     attempts++
     try {

@@ -37,6 +37,10 @@ export interface Ask {
   readonly strict: boolean
   /** Nobody counts what this call uses, so the provider is not asked for usage that the client did not ask for. */
   readonly unmetered?: boolean
+  /** The response that this request continues and that the caller has put into the body: replies name it. */
+  readonly continues?: string
+  /** The deployment that knows what this request continues: it is asked first. */
+  readonly prefers?: string
 }
 
 /** `relay`: bytes pass; `translate`: another chat dialect; `codec`: a provider's own shape. */
@@ -265,10 +269,12 @@ function maxTokensQuirk(shape: Shape, maxTokens: number): Quirk {
   }
 }
 
-const withGeminiLimit = (body: JsonObject, maxOutputTokens: number): JsonObject => ({
-  ...body,
-  generationConfig: { maxOutputTokens, ...objectOf(body['generationConfig']) },
-})
+/** Google's servers take both spellings of every field. */
+function withGeminiLimit(body: JsonObject, maxOutputTokens: number): JsonObject {
+  const name = 'generation_config' in body ? 'generation_config' : 'generationConfig'
+  const config = objectOf(body[name]) ?? {}
+  return 'max_output_tokens' in config ? body : { ...body, [name]: { maxOutputTokens, ...config } }
+}
 
 const encoder = new TextEncoder()
 const encode = (json: JsonObject): Uint8Array => encoder.encode(JSON.stringify(json))

@@ -19,3 +19,9 @@ export function printerOf(ask: Ask, echo: Echo): Printer {
   const stream = (out: TextSink): EventSink => (ask.path.asArray ? geminiArrayWriter(out, echo) : dialect.writer(out, echo))
   return { whole: (reply) => dialect.writeReply(reply, echo), stream }
 }
+
+/** What the writers of replies must know of the request. */
+export function echoFor(ask: Ask, callId: string): Echo {
+  const request = ask.continues === undefined ? ask.chat() : { ...ask.chat(), previousId: ask.continues }
+  return { model: ask.model, request, callId, now: Math.floor(Date.now() / 1000) }
+}

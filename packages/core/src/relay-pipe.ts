@@ -26,6 +26,7 @@ export class RelayPipe implements Pipe {
   /** The terminal event and all after it. */
   #held: Run[] = []
   #error: GatewayError | undefined
+  #over = false
   started = false
 
   /** `hidesUsage`: leave out the usage event that we asked for and the client did not. */
@@ -59,6 +60,7 @@ export class RelayPipe implements Pipe {
   }
 
   end(): void {
+    this.#over = true
     this.#slicer.end()
     if (!this.finished && this.error === undefined) {
       this.#error = fail('bad_gateway', 'The provider ended the stream before its last event.', { code: 'stream_truncated' })
@@ -84,13 +86,29 @@ export class RelayPipe implements Pipe {
 
   #slice(slice: Slice, event: string, data: string): void {
     const { characters } = this.#meter
+    if (!looksWhole(data)) return this.#torn()
     if (data !== '') this.#meter.event(event, data)
     if (this.error !== undefined) return
     if (this.#hidesUsage && isUsageOnly(data)) return
     append(this.finished ? this.#held : this.#ready, slice)
     if (this.finished || this.#meter.characters > characters) this.started = true
   }
+
+  /** The last bytes of a cut stream are no event; anywhere else the provider is at fault. */
+  #torn(): void {
+    if (!this.#over) this.#error ??= fail('bad_reply', 'The provider sent a stream event that is not JSON.')
+  }
 }
+
+/** A full parse of every event would cost more than the relay: a torn object shows at its ends. */
+function looksWhole(data: string): boolean {
+  if (data === '' || data === '[DONE]') return true
+  const text = data.charCodeAt(data.length - 1) === closing && data.charCodeAt(0) === opening ? data : data.trim()
+  return text === '[DONE]' || (text.charCodeAt(0) === opening && text.charCodeAt(text.length - 1) === closing)
+}
+
+const opening = 123
+const closing = 125
 
 /** OpenAI's extra event for `include_usage`: no choices, only usage. */
 function isUsageOnly(data: string): boolean {

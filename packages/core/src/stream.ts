@@ -51,12 +51,25 @@ export function drive(stream: OpenStream): AsyncGenerator<Uint8Array, void, void
   return body
 }
 
+/** One generator for all of it: one that delegates to another costs each piece twice the promises. */
 async function* forwarded(stream: OpenStream, ending: StreamEnding): AsyncGenerator<Uint8Array, void, void> {
-  const { pipe, watch } = stream
+  const { source, pipe, watch } = stream
   if (ending.left) return
   ending.begun = true
   try {
-    yield* forward(stream)
+    let isOver = false
+    while (!isOver && pipe.error === undefined) {
+      const bytes = pipe.take()
+      if (bytes !== undefined) yield bytes
+      watch.wait()
+      const piece = await source.next()
+      watch.touch()
+      if (piece.done) isOver = true
+      else pipe.push(piece.value)
+    }
+    if (pipe.error === undefined) pipe.end()
+    const rest = pipe.take()
+    if (rest !== undefined) yield rest
     const { error } = pipe
     await ending.settle({ status: error === undefined ? 'success' : 'failure', error })
     const last = error === undefined ? pipe.finish() : pipe.failWith(error)
@@ -69,23 +82,6 @@ async function* forwarded(stream: OpenStream, ending: StreamEnding): AsyncGenera
     await ending.abandon()
     await ending.close()
   }
-}
-
-async function* forward({ source, pipe, watch }: OpenStream): AsyncGenerator<Uint8Array, void, void> {
-  const first = pipe.take()
-  if (first !== undefined) yield first
-  while (pipe.error === undefined) {
-    watch.wait()
-    const piece = await source.next()
-    watch.touch()
-    if (piece.done) break
-    pipe.push(piece.value)
-    const bytes = pipe.take()
-    if (bytes !== undefined) yield bytes
-  }
-  if (pipe.error === undefined) pipe.end()
-  const rest = pipe.take()
-  if (rest !== undefined) yield rest
 }
 
 export const brokenStream = (cause: unknown): GatewayError =>

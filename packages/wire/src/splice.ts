@@ -18,6 +18,8 @@ export interface Field {
 
 export interface Scan {
   readonly fields: readonly Field[]
+  /** The fields by their keys; of two with one key, the first. */
+  readonly byKey: ReadonlyMap<string, Field>
   /** False when a top-level key stands twice or is written with escapes: such a body never takes the byte path. */
   readonly regular: boolean
   /** The offset just after `{`. */
@@ -51,7 +53,7 @@ export function scanObject(bytes: Uint8Array): Scan {
   return text.topLevel()
 }
 
-export const findField = (scan: Scan, key: string): Field | undefined => scan.fields.find((field) => field.key === key)
+export const findField = (scan: Scan, key: string): Field | undefined => scan.byKey.get(key)
 
 const decoder = new TextDecoder()
 
@@ -87,15 +89,16 @@ class Scanner {
 
   topLevel(): Scan {
     const fields: Field[] = []
-    const seen = new Set<string>()
+    const byKey = new Map<string, Field>()
     let regular = true
     const open = ++this.at
     this.space()
     if (this.peek() !== CLOSE_OBJECT) {
       for (;;) {
         const field = this.field()
-        if (field.escaped || seen.has(field.key)) regular = false
-        seen.add(field.key)
+        const isDouble = byKey.has(field.key)
+        if (!isDouble) byKey.set(field.key, field)
+        if (field.escaped || isDouble) regular = false
         fields.push(field)
         this.space()
         if (this.peek() !== COMMA) break
@@ -107,7 +110,7 @@ class Scanner {
     const close = this.at++
     this.space()
     if (this.at < this.bytes.length) throw this.error('nothing after the JSON object')
-    return { fields, regular, open, close }
+    return { fields, byKey, regular, open, close }
   }
 
   field(): Field & { escaped: boolean } {
@@ -277,24 +280,53 @@ export function splice(bytes: Uint8Array, scan: Scan, patches: readonly Patch[])
   if (patches.length === 0) return bytes
   const edits = new Map<string, Edit>()
   for (const patch of patches) applyPatch(edits, patch)
-  const parts: Uint8Array[] = [bytes.subarray(0, scan.fields[0]?.keyStart ?? scan.open)]
+  const out = new Splicing(bytes)
   let wrote = false
   for (const [index, field] of scan.fields.entries()) {
     const edit = edits.get(field.key)
     edits.delete(field.key)
-    if (edit?.removed) continue
-    if (wrote) parts.push(separatorBefore(bytes, scan, index))
-    wrote = true
-    if (edit === undefined) parts.push(bytes.subarray(field.keyStart, field.end))
-    else pushEdited(parts, bytes, field, edit)
+    if (edit === undefined) wrote = true
+    else if (!edit.removed) {
+      wrote = true
+      if (edit.to !== undefined) out.replace(field.keyStart, field.keyEnd, JSON.stringify(edit.to))
+      if (edit.json !== undefined) out.replace(field.start, field.end, edit.json)
+    } else if (wrote) out.drop(scan.fields[index - 1]?.end ?? field.keyStart, field.end)
+    // With the first field goes the comma after it.
+    else out.drop(field.keyStart, scan.fields[index + 1]?.keyStart ?? field.end)
   }
+  const end = scan.fields.at(-1)?.end ?? scan.open
   for (const [key, edit] of edits) {
     if (edit.removed || edit.json === undefined) continue
-    parts.push(encoder.encode(`${wrote ? ',' : ''}${JSON.stringify(edit.to ?? key)}:${edit.json}`))
+    out.replace(end, end, `${wrote ? ',' : ''}${JSON.stringify(edit.to ?? key)}:${edit.json}`)
     wrote = true
   }
-  parts.push(bytes.subarray(scan.fields.at(-1)?.end ?? scan.open))
-  return concat(parts)
+  return out.finish()
+}
+
+/** Copies a text in as few pieces as its changes allow. Changes come in the order of the text. */
+class Splicing {
+  readonly #bytes: Uint8Array
+  readonly #parts: Uint8Array[] = []
+  /** Up to here the text is copied, or left out. */
+  #done = 0
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  drop(start: number, end: number): void {
+    if (start > this.#done) this.#parts.push(this.#bytes.subarray(this.#done, start))
+    this.#done = end
+  }
+
+  replace(start: number, end: number, text: string): void {
+    this.drop(start, end)
+    this.#parts.push(encoder.encode(text))
+  }
+
+  finish(): Uint8Array {
+    this.drop(this.#bytes.length, this.#bytes.length)
+    return concat(this.#parts)
+  }
 }
 
 interface Edit {
@@ -318,15 +350,6 @@ function applyPatch(edits: Map<string, Edit>, patch: Patch): void {
       edit.removed = true
   }
 }
-
-function pushEdited(parts: Uint8Array[], bytes: Uint8Array, field: Field, edit: Edit): void {
-  if (edit.to === undefined) parts.push(bytes.subarray(field.keyStart, field.start))
-  else parts.push(encoder.encode(JSON.stringify(edit.to)), bytes.subarray(field.keyEnd, field.start))
-  parts.push(edit.json === undefined ? bytes.subarray(field.start, field.end) : encoder.encode(edit.json))
-}
-
-const separatorBefore = (bytes: Uint8Array, scan: Scan, index: number): Uint8Array =>
-  bytes.subarray(scan.fields[index - 1]?.end ?? 0, scan.fields[index]?.keyStart ?? 0)
 
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0

@@ -1,5 +1,5 @@
 import type { GatewayError } from '@switchyard/wire'
-import { isLedgerTrouble } from './retry.ts'
+import { isOurTrouble } from './retry.ts'
 import type { FallbackMap, RouterSettings } from './settings.ts'
 
 /**
@@ -38,7 +38,7 @@ export function reachableGroups(group: string, settings: RouterSettings, wanted:
 
 /** What the client did wrong here would be wrong elsewhere; money and limits are the key's, not the deployment's. */
 export function mayFallBack(error: GatewayError): boolean {
-  if (isLedgerTrouble(error)) return false
+  if (isOurTrouble(error)) return false
   switch (error.kind) {
     case 'over_budget':
     case 'client_closed':

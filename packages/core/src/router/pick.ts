@@ -10,6 +10,8 @@ export interface PickOptions {
   /** Has the deployment room under its rpm/tpm? */
   readonly hasRoom: (deployment: Deployment) => boolean
   readonly random: () => number
+  /** Taken before all others, while it has not failed. */
+  readonly prefers?: string | undefined
 }
 
 /**
@@ -22,6 +24,8 @@ export function pickDeployment(group: ModelGroup, options: PickOptions): Deploym
   const usable = group.deployments.filter((deployment) => isUsable(deployment, options))
   const fresh = usable.filter((deployment) => !options.tried.has(deployment.id))
   const candidates = fresh.length > 0 ? fresh : usable
+  const preferred = options.prefers === undefined ? undefined : fresh.find(({ id }) => id === options.prefers)
+  if (preferred !== undefined) return preferred
   const order = candidates[0]?.order
   return shuffle(
     candidates.filter((deployment) => deployment.order === order),

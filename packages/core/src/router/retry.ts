@@ -45,10 +45,11 @@ export const ledgerTrouble = (cause: unknown): GatewayError =>
 
 const ledgerType = 'ledger_unavailable'
 
-export const isLedgerTrouble = (error: GatewayError): boolean => error.facts.type === ledgerType
+/** Trouble of our own: another attempt would meet it too, and may cost money. */
+export const isOurTrouble = ({ facts }: GatewayError): boolean => facts.type === ledgerType || facts.code === 'gateway_bug'
 
 function mayRetry(error: GatewayError, othersLeft: boolean): boolean {
-  if (isLedgerTrouble(error)) return false
+  if (isOurTrouble(error)) return false
   if (error.kind === 'auth' || error.kind === 'forbidden') return othersLeft
   return error.retryable
 }

@@ -1,4 +1,4 @@
-import { manners, RequestBody, type Ask, type CallResult, type Deployment } from '@switchyard/core'
+import { echoFor, manners, RequestBody, type Ask, type CallResult, type Deployment } from '@switchyard/core'
 import {
   continueFrom,
   fail,
@@ -30,7 +30,7 @@ export async function serveResponses(context: Context): Promise<Response> {
   if (!wantsStore) return respond(context, result)
   return respond(context, {
     ...result,
-    body: result.isStream ? watched(context, ask, result, collector) : kept(context, ask, result),
+    body: result.isStream ? watched(context, ask, result, collector) : await kept(context, ask, result),
   })
 }
 
@@ -41,11 +41,12 @@ async function continued(context: Context, ask: Ask): Promise<Ask> {
   const stored = await findResponse(context, id)
   // The provider knows one account, ours: an id that this caller may not see must not reach it.
   if (stored === undefined) throw unknownPrevious(id)
-  if (stored.kind === 'upstream') return ask
+  if (stored.kind === 'upstream') return { ...ask, prefers: stored.deploymentId }
   const body = RequestBody.ofJson(
     continueFrom({ input: stored.input, output: objectsOf(stored.response['output']) }, ask.body.json),
   )
-  return makeAsk(body, { operation: 'chat', shape, path: {} }, { dropParams: ask.dropParams, strict: ask.strict })
+  const whole = makeAsk(body, { operation: 'chat', shape, path: {} }, { dropParams: ask.dropParams, strict: ask.strict })
+  return { ...whole, continues: id }
 }
 
 const unknownPrevious = (id: string): Error =>
@@ -54,53 +55,59 @@ const unknownPrevious = (id: string): Error =>
     code: 'previous_response_not_found',
   })
 
-function kept(context: Context, ask: Ask, result: CallResult): Uint8Array {
+async function kept(context: Context, ask: Ask, result: CallResult): Promise<Uint8Array> {
   const { body } = result
   if (!(body instanceof Uint8Array)) throw fail('internal', 'A whole reply was expected.')
   const response: unknown = JSON.parse(new TextDecoder().decode(body))
-  if (isObject(response)) store(context, ask, result, response)
+  if (isObject(response)) await store(context, ask, result, response)
   return body
 }
 
+/** The response is kept before the client can know its end: the next request may be on its way at once. */
 async function* watched(
   context: Context,
   ask: Ask,
   result: CallResult,
   collector: ReplyCollector,
 ): AsyncGenerator<Uint8Array, void, void> {
+  let isKept = false
   let head = ''
   const pieces = result.body instanceof Uint8Array ? [result.body] : result.body
   for await (const piece of pieces) {
-    if (result.mode === 'relay' && head.length < headLength) head += new TextDecoder().decode(piece.subarray(0, headLength))
+    if (!isKept) {
+      if (result.mode === 'relay' && head.length < headLength) head += new TextDecoder().decode(piece.subarray(0, headLength))
+      const response = result.mode === 'relay' ? idIn(head) : collector.ended ? replyOf(context, ask, collector) : undefined
+      isKept = response !== undefined
+      if (response !== undefined) await store(context, ask, result, response)
+    }
     yield piece
   }
-  const id = /"id"\s*:\s*"(resp_[^"]+)"/.exec(head)?.[1]
-  if (result.mode === 'relay' && id !== undefined) store(context, ask, result, { id })
-  else if (collector.ended) store(context, ask, result, replyOf(context, ask, collector))
 }
 
 /** The id stands in the first event of a stream. */
 const headLength = 4096
 
+function idIn(head: string): JsonObject | undefined {
+  const id = /"id"\s*:\s*"(resp_[^"]+)"/.exec(head)?.[1]
+  return id === undefined ? undefined : { id }
+}
+
 const replyOf = (context: Context, ask: Ask, collector: ReplyCollector): JsonObject =>
-  manners(shape).writeReply(collector.reply, {
-    model: ask.model,
-    request: ask.chat(),
-    callId: context.callId,
-    now: Math.floor(Date.now() / 1000),
-  })
+  manners(shape).writeReply(collector.reply, echoFor(ask, context.callId))
 
 /** Keeping is not worth failing a paid reply for: trouble goes to the log. */
-function store(context: Context, ask: Ask, result: CallResult, response: JsonObject): void {
+async function store(context: Context, ask: Ask, result: CallResult, response: JsonObject): Promise<void> {
   const id = stringOf(response['id'])
   if (id === undefined) return
   const stored: StoredResponse =
     result.mode === 'relay' && result.deployment.mockResponse === undefined
-      ? { kind: 'upstream', model: ask.model, deploymentId: result.deployment.id }
+      ? { kind: 'upstream', model: result.group, deploymentId: result.deployment.id }
       : { kind: 'kept', response, input: inputItemsOf(ask.body.json) }
-  keepResponse(context, id, stored).catch((error: unknown) =>
-    context.gateway.log.error('a response could not be kept', { callId: context.callId, error }),
-  )
+  try {
+    await keepResponse(context, id, stored)
+  } catch (error) {
+    context.gateway.log.error('a response could not be kept', { callId: context.callId, error })
+  }
 }
 
 export async function getResponse(context: Context): Promise<Response> {

@@ -158,10 +158,21 @@ const makeRow = (facts: AttemptFacts, principal: Principal, outcome: Outcome): L
 
 const isAmount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
 
+const figures = [
+  'inputTokens',
+  'outputTokens',
+  'cacheReadTokens',
+  'cacheWriteTokens',
+  'reasoningTokens',
+  'totalTokens',
+  'spendNano',
+] as const satisfies readonly (keyof Outcome)[]
+
 const sound = (value: number): number => (isAmount(value) ? value : 0)
 
 /** One NaN would spoil a budget for good: spend that is no amount is charged at the bound, and flagged. */
 function soundOutcome(outcome: Outcome, worst: NanoUsd): Outcome {
+  if (figures.every((name) => isAmount(outcome[name]))) return outcome
   const priced = isAmount(outcome.spendNano)
   return {
     ...outcome,

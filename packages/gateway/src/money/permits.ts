@@ -3,7 +3,7 @@ import type { Journal } from './journal.ts'
 import type { Leases } from './leases.ts'
 import { Permit } from './permit.ts'
 import type { Principal } from './principal.ts'
-import { type RateHold, type RateLimit, type Rates } from './rates.ts'
+import type { RateHold, RateLimit, Rates } from './rates.ts'
 import { overBudget, overParallel, overRate } from './refusals.ts'
 
 /** The most that a request may cost: what is reserved before a provider hears of it. */
@@ -28,6 +28,7 @@ export interface PermitOptions {
 export class Permits {
   readonly #options: PermitOptions
   readonly #live = new Set<Permit>()
+  readonly #forget = (permit: Permit): void => void this.#live.delete(permit)
   constructor(options: PermitOptions) {
     this.#options = options
   }
@@ -50,19 +51,16 @@ export class Permits {
       const message = 'The ledger cannot be written, so no provider is called. Try again later.'
       throw fail('unavailable', message, { type: 'ledger_unavailable', code: '503', retryAfterMs: 1000 })
     }
-    const undo: (() => void)[] = []
+    const taken: Taken = { leased: [], gauge: undefined, holds: [] }
     try {
-      const leased = await this.#reserveMoney(principal, bound.nano, undo)
-      const gauge = await this.#reservePlace(principal, undo)
-      const holds = await this.#reserveRates(principal, bound, undo)
-      const forget = (permit: Permit): boolean => this.#live.delete(permit)
-      const permit = new Permit({ principal, bound, leased, gauge, holds, ...this.#options, startedAt: clock(), forget })
-      this.#live.add(permit)
-      return permit
+      await this.#take(principal, bound, taken)
     } catch (error) {
-      for (const step of undo) step()
+      this.#giveBack(taken, bound)
       throw error
     }
+    const permit = new Permit({ principal, bound, ...taken, ...this.#options, startedAt: clock(), forget: this.#forget })
+    this.#live.add(permit)
+    return permit
   }
 
   /** The most that could be reserved for this principal now, so that a caller can clamp what it asks for. */
@@ -78,44 +76,43 @@ export class Permits {
     await Promise.all(forgotten.map((permit) => permit.expire()))
   }
 
-  async #reserveMoney(principal: Principal, nano: NanoUsd, undo: (() => void)[]): Promise<readonly string[]> {
-    const { leases } = this.#options
-    const leased: string[] = []
+  /** Writes down in `taken` what it took, so that all of it can go back. What this worker holds is taken without waiting. */
+  async #take(principal: Principal, bound: Bound, taken: Taken): Promise<void> {
+    const { leases, rates, clock } = this.#options
     // What costs nothing is allowed on an empty budget too.
-    if (nano === 0) return leased
-    for (const id of principal.budgets) {
-      const reserved = leases.reserve(id, nano)
-      const result = reserved instanceof Promise ? await reserved : reserved
-      if (result.kind === 'refused') throw overBudget(principal, result.budget, nano)
-      if (result.kind === 'unlimited') continue
-      leased.push(id)
-      undo.push(() => leases.release(id, nano))
+    for (const id of bound.nano === 0 ? [] : principal.budgets) {
+      const asked = leases.reserve(id, bound.nano)
+      const result = asked instanceof Promise ? await asked : asked
+      if (result.kind === 'refused') throw overBudget(principal, result.budget, bound.nano)
+      if (result.kind === 'reserved') taken.leased.push(id)
     }
-    return leased
-  }
-
-  async #reservePlace(principal: Principal, undo: (() => void)[]): Promise<string | undefined> {
-    const { leases } = this.#options
     const { gauge } = principal
-    if (gauge === undefined) return undefined
-    const result = await leases.reserve(gauge.id, 1)
-    if (result.kind === 'refused') throw overParallel(principal, gauge.limit)
-    if (result.kind === 'unlimited') return undefined
-    undo.push(() => leases.release(gauge.id, 1))
-    return gauge.id
+    if (gauge !== undefined) {
+      const result = await leases.reserve(gauge.id, 1)
+      if (result.kind === 'refused') throw overParallel(principal, gauge.limit)
+      if (result.kind === 'reserved') taken.gauge = gauge.id
+    }
+    for (const limit of principal.rates) {
+      const asked = rates.take(limit, limit.unit === 'requests' ? 1 : bound.tokens)
+      const result = asked instanceof Promise ? await asked : asked
+      if ('refused' in result) throw overRate(principal, result, clock())
+      taken.holds.push({ unit: limit.unit, hold: result })
+    }
   }
 
-  async #reserveRates(principal: Principal, bound: Bound, undo: (() => void)[]): Promise<readonly TakenRate[]> {
-    const { rates, clock } = this.#options
-    const holds: TakenRate[] = []
-    for (const limit of principal.rates) {
-      const result = await rates.take(limit, limit.unit === 'requests' ? 1 : bound.tokens)
-      if ('refused' in result) throw overRate(principal, result, clock())
-      undo.push(() => rates.correct(result, 0))
-      holds.push({ unit: limit.unit, hold: result })
-    }
-    return holds
+  #giveBack({ leased, gauge, holds }: Taken, bound: Bound): void {
+    const { leases, rates } = this.#options
+    for (const id of leased) leases.release(id, bound.nano)
+    if (gauge !== undefined) leases.release(gauge, 1)
+    for (const { hold } of holds) rates.correct(hold, 0)
   }
+}
+
+/** What a request has taken of its budgets, its concurrency and its rates. */
+interface Taken {
+  readonly leased: string[]
+  gauge: string | undefined
+  readonly holds: TakenRate[]
 }
 
 export interface TakenRate {

@@ -71,7 +71,7 @@ export class AdmittedCall implements CallHost {
     return this.#context.snapshot.throughput.hasRoom(deployment)
   }
 
-  async reserve(bound: Bound): Promise<Reservation> {
+  reserve(bound: Bound): Reservation {
     const { deployment } = bound
     const claim = this.#permit.attempt(this.#factsOf(bound))
     this.#open++

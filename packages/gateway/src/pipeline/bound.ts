@@ -1,5 +1,5 @@
 import { boundTokens, estimateTokens, isPriced, priceBound, reachableGroups, type Ask, type Deployment } from '@switchyard/core'
-import { fail, type NanoUsd } from '@switchyard/wire'
+import { fail, objectOf, type NanoUsd } from '@switchyard/wire'
 import type { Snapshot } from '../snapshot.ts'
 
 /** Output that is reserved when neither the client nor the catalog names a limit. */
@@ -27,8 +27,8 @@ export function deploymentsOf(ask: Ask, snapshot: Snapshot, wanted: readonly str
 
 /** The output limit that the client named, in whatever field its dialect has for it. */
 export function namedMaxTokens({ body, shape }: Ask): number | undefined {
-  const config = shape === 'gemini' ? body.field('generationConfig') : undefined
-  const nested = typeof config === 'object' && config !== null && 'maxOutputTokens' in config ? config.maxOutputTokens : undefined
+  const config = shape === 'gemini' ? objectOf(body.field('generationConfig') ?? body.field('generation_config')) : undefined
+  const nested = config?.['maxOutputTokens'] ?? config?.['max_output_tokens']
   const values = [nested, body.field('max_completion_tokens'), body.field('max_tokens'), body.field('max_output_tokens')]
   const named = values.find((value): value is number => typeof value === 'number' && value > 0)
   return named === undefined ? undefined : Math.min(Math.ceil(named), mostTokens)

@@ -3,7 +3,7 @@ import { isObject, objectsOf, type JsonObject } from '@switchyard/wire'
 import { row } from '../row.ts'
 import { usualTune } from '../tuning.ts'
 
-/** OpenAI's short messages without a type are refused on this route (LiteLLM 1.106.2 adds it, recorded 2026-11-22). */
+/** Messages have a type here, which OpenAI lets callers leave out (LiteLLM 1.106.2 adds it, recorded 2026-11-22). */
 const typedMessages: Quirk = {
   do: 'edit',
   name: 'messages-with-type',

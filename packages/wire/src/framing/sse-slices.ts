@@ -1,3 +1,5 @@
+import { Tail } from './tail.ts'
+
 const LF = 10
 const CR = 13
 
@@ -20,7 +22,7 @@ const maxDecoded = 64 * 1024
  * back or withholds. Every byte pushed comes out in order, in slices.
  */
 export class SseSlicer {
-  #tail: Uint8Array | undefined
+  readonly #tail = new Tail()
   #first = true
   readonly #handle: SliceHandler
   readonly #maxEvent: number
@@ -32,20 +34,19 @@ export class SseSlicer {
   }
 
   push(chunk: Uint8Array): void {
-    const old = this.#tail
-    const bytes = old === undefined ? chunk : join(old, chunk)
+    const searched = this.#tail.length
+    const bytes = this.#tail.join(chunk)
     const text = bytes.length > maxDecoded ? '' : decoder.decode(bytes)
     // As many characters as bytes: an offset in the one is the same in the other.
     const isPlain = text.length === bytes.length && !text.includes('\r')
-    const start = isPlain ? this.#sliceText(bytes, text) : this.#sliceBytes(bytes, old?.length ?? 0)
-    this.#tail = start < bytes.length ? bytes.subarray(start) : undefined
-    if (this.#tail !== undefined && this.#tail.length > this.#maxEvent) throw new RangeError('SSE event too long')
+    const start = isPlain ? this.#sliceText(bytes, text) : this.#sliceBytes(bytes, searched)
+    this.#tail.keep(bytes, start)
+    if (this.#tail.length > this.#maxEvent) throw new RangeError('SSE event too long')
   }
 
   /** Ends the stream: an event that lacks only its blank line still counts. */
   end(): void {
-    const rest = this.#tail
-    this.#tail = undefined
+    const rest = this.#tail.take()
     if (rest !== undefined) this.#slice({ bytes: rest, start: 0, end: rest.length })
   }
 
@@ -119,11 +120,4 @@ function eventEnd(bytes: Uint8Array, from: number): number {
     }
   }
   return -1
-}
-
-function join(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const out = new Uint8Array(a.length + b.length)
-  out.set(a)
-  out.set(b, a.length)
-  return out
 }

@@ -175,6 +175,31 @@ describe('server-sent events', () => {
     assert.throws(() => slicer.push(bytesOf(':')), RangeError)
   })
 
+  it('of any size cost what their bytes cost, in whatever pieces they come', () => {
+    const start = performance.now()
+    const text = `data: ${'⚓'.repeat(1_000_000)}\n\ndata: b\n\n`
+    const whole = bytesOf(text)
+    const pieces = Array.from({ length: Math.ceil(whole.length / 1400) }, (_, index) =>
+      whole.slice(index * 1400, index * 1400 + 1400),
+    )
+    assert.equal(parse(pieces)[0]?.[1].length, 1_000_000)
+    assert.deepEqual(slice(pieces).bytes, whole)
+    // By copying all that waits for every piece it was over 3,000 ms.
+    assert(performance.now() - start < 1500)
+  })
+
+  it('that were handed out are never written over', () => {
+    const random = new Random(8)
+    const whole = bytesOf(Array.from({ length: 200 }, (_, index) => `data: ${`${index}`.repeat(random.below(90))}\n\n`).join(''))
+    for (let round = 0; round < 40; round++) {
+      const kept: Uint8Array[] = []
+      const slicer = new SseSlicer(({ bytes, start, end }) => kept.push(bytes.subarray(start, end)))
+      for (const piece of random.pieces(whole, 300)) slicer.push(piece)
+      slicer.end()
+      assert.deepEqual(concat(kept), whole)
+    }
+  })
+
   it('are written as they are read', () => {
     assert.deepEqual(parse([bytesOf(sseData('{"a":"b\\nc"}') + sseEvent('ping', '{}'))]), [
       ['message', '{"a":"b\\nc"}'],

@@ -11,7 +11,7 @@ type Head = Pick<ChatReply, 'id' | 'created' | 'extra' | 'usage'>
 /**
  * Everything of a response but status, output and usage. Where the provider speaks this dialect these are its own
  * fields; else the request is echoed. What it left open is null, for OpenAI's defaults are not another provider's; the
- * fields that may not be null in the official SDKs (openai-node 6.49, 2026-11-22) have the default that holds everywhere.
+ * fields that may not be null in the official SDKs (openai-node 7.57.0, 2026-11-22) have the default that holds everywhere.
  */
 export function responseHead(head: Head, echo: Echo): JsonObject {
   const own = ownFields(head.extra)

@@ -54,7 +54,7 @@ const atLeast = (tokens: number | undefined): number | undefined =>
 /** What a client of another dialect asks for in its own way, or needs for the next turn without our store. */
 function includeOf(request: ChatRequest, traits: ModelTraits): string[] | undefined {
   const include: string[] = []
-  // Models that do not reason refuse it: "Encrypted content is not supported with this model" (OpenAI's 400, 2026-11-22).
+  // Models that do not reason refuse it with a 400 (github.com/microsoft/agent-framework issue 7483, 2026-11-22).
   const unknown = traits.supports.size === 0
   if (unknown ? request.reasoning !== undefined : traits.supports.has('reasoning')) include.push('reasoning.encrypted_content')
   if (request.sampling.logprobs) include.push('message.output_text.logprobs')
