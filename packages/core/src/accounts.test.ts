@@ -99,7 +99,7 @@ it(
       for (const { id } of deployments) assert.equal(engine.health.inFlight(id), 0, `seed ${seed}: ${id}`)
       assert(books.rows.filter((row) => row.status === 'success').length <= 1)
     }
-    const seeds = Array.from({ length: 500 }, (_, seed) => seed)
+    const seeds = Array.from({ length: 400 }, (_, seed) => seed)
     const players = Array.from({ length: 125 }, async () => {
       for (let seed = seeds.pop(); seed !== undefined; seed = seeds.pop()) await play(seed)
     })

@@ -116,7 +116,7 @@ function prepareSame(attempt: AttemptParts): Prepared {
   const { body } = ask
   const quirks = allQuirks(attempt, body)
   const hidesUsage = wantsUsage(ask, endpoint, attempt.deployment)
-  const common = { mode: 'relay' as const, endpoint, target, undo: {}, losses: [], hidesUsage }
+  const common = { mode: 'relay' as const, endpoint, target, undo: {}, losses: droppedBy(quirks, body), hidesUsage }
   const patches = body.regular ? quirkPatches(quirks, (name) => body.field(name)) : undefined
   if (patches !== undefined) {
     return {
@@ -144,17 +144,23 @@ function prepareTranslation(attempt: AttemptParts): Prepared {
   refuseUnable(ask, deployment, chat, target.traits)
   const sampling = { ...(attempt.maxTokens === undefined ? {} : { maxTokens: attempt.maxTokens }), ...chat.sampling }
   const written = dialect.writeRequest({ ...chat, sampling, model: target.model, ...streamUsage(chat) }, target.traits)
-  const quirks = allQuirks({ ...attempt, ask: { ...ask, dropParams: true } }, RequestBody.ofJson(written.body))
+  const ours = RequestBody.ofJson(written.body)
+  const quirks = allQuirks({ ...attempt, ask: { ...ask, dropParams: true } }, ours)
   const json = applyQuirks(written.body, quirks)
-  return { mode: 'translate', endpoint, target, bytes: encode(json), json, undo: written.undo, losses, hidesUsage: false }
+  const lost = [...losses, ...droppedBy(quirks, ours)]
+  return { mode: 'translate', endpoint, target, bytes: encode(json), json, undo: written.undo, losses: lost, hidesUsage: false }
 }
 
 /** The conversation would begin anew without a word: neither the provider nor the gateway has what it continues. */
 const unknownResponse = (id: string): GatewayError =>
-  fail('not_found', `There is no response "${id.slice(0, 100)}" to continue: it expired, was not stored, or belongs to another key.`, {
-    param: 'previous_response_id',
-    code: 'previous_response_not_found',
-  })
+  fail(
+    'not_found',
+    `There is no response "${id.slice(0, 100)}" to continue: it expired, was not stored, or belongs to another key.`,
+    {
+      param: 'previous_response_id',
+      code: 'previous_response_not_found',
+    },
+  )
 
 /** The client's dialect may promise usage with every stream; without one, nobody may ask for it. */
 const streamUsage = ({ stream }: ChatRequest): { readonly includeUsage?: true } => (stream ? { includeUsage: true } : {})
@@ -169,7 +175,17 @@ function prepareCodec(attempt: AttemptParts): Prepared {
   const request = applyQuirks(ask.body.json, quirks)
   const json = codec.write(request, target)
   const decode = (reply: unknown): JsonObject => codec.read(reply, request, target)
-  return { mode: 'codec', endpoint, target, bytes: encode(json), json, undo: {}, losses: [], hidesUsage: false, decode }
+  return {
+    mode: 'codec',
+    endpoint,
+    target,
+    bytes: encode(json),
+    json,
+    undo: {},
+    losses: droppedBy(quirks, ask.body),
+    hidesUsage: false,
+    decode,
+  }
 }
 
 /** The changes to a body in the endpoint's shape: the gateway's own fields out, the provider's and the operator's ways in. */
@@ -190,6 +206,16 @@ function allQuirks(attempt: AttemptParts, body: RequestBody): readonly Quirk[] {
     )
   }
   return quirks
+}
+
+/** What the client sent and the provider's rules leave out. What was meant for the gateway is not lost. */
+function droppedBy(quirks: readonly Quirk[], body: RequestBody): readonly Loss[] {
+  const losses: Loss[] = []
+  for (const quirk of quirks) {
+    if (quirk.do !== 'drop' || gatewayFields.has(quirk.field) || !body.has(quirk.field)) continue
+    losses.push({ feature: 'unknown-field', fidelity: 'drops', field: quirk.field })
+  }
+  return losses
 }
 
 function isDropped(name: string, field: (name: string) => unknown, { ask, deployment, endpoint }: AttemptParts): boolean {

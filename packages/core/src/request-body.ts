@@ -13,6 +13,7 @@ export class RequestBody {
   #scan: Scan | undefined
   #json: JsonObject | undefined
   #latin1: string | undefined
+  #escapes: boolean | undefined
   readonly #values = new Map<string, unknown>()
   /** The body was made in this process: no client sent headers of its own with it. */
   readonly madeHere: boolean
@@ -59,10 +60,9 @@ export class RequestBody {
   field(name: string): unknown {
     if (this.#json !== undefined) return this.#json[name]
     if (!this.scan.regular) return this.json[name]
-    if (!this.#values.has(name)) {
-      const field = findField(this.scan, name)
-      this.#values.set(name, field === undefined ? undefined : fieldValue(this.bytes, field))
-    }
+    const field = findField(this.scan, name)
+    if (field === undefined) return undefined
+    if (!this.#values.has(name)) this.#values.set(name, fieldValue(this.bytes, field))
     return this.#values.get(name)
   }
 
@@ -74,7 +74,8 @@ export class RequestBody {
   /** May the text stand anywhere in the body? A search of the bytes; escapes hide nothing that JSON lets be written plainly. */
   mayContain(text: string): boolean {
     this.#latin1 ??= latin1.decode(this.bytes)
-    return this.#latin1.includes(text) || this.#latin1.includes('\\u')
+    this.#escapes ??= this.#latin1.includes('\\u')
+    return this.#escapes || this.#latin1.includes(text)
   }
 
   get names(): readonly string[] {

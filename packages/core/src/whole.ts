@@ -10,7 +10,6 @@ import {
   type ChatReply,
   type EventSink,
   type JsonObject,
-  type Scan,
   type Usage,
 } from '@switchyard/wire'
 import type { Incoming } from './contracts.ts'
@@ -82,12 +81,7 @@ export function asStream(whole: Whole, prepared: Prepared, printer: (said: strin
 }
 
 function relayed(bytes: Uint8Array, prepared: Prepared): Whole {
-  const scan = scanned(bytes)
-  const head: JsonObject = {}
-  for (const name of headFields) {
-    const field = findField(scan, name)
-    if (field !== undefined) head[name] = fieldValue(bytes, field)
-  }
+  const head = bytes.length <= maxParsed ? parsed(bytes) : scannedHead(bytes)
   refuseErrorBody(head, prepared)
   const usage = manners(prepared.endpoint.shape).readUsage(head)
   return { bytes, usage, characters: bytes.length, providerId: stringOf(head['id']) ?? stringOf(head['responseId']) }
@@ -96,9 +90,18 @@ function relayed(bytes: Uint8Array, prepared: Prepared): Whole {
 /** The small top-level fields of replies, in all dialects, that the account needs. */
 const headFields = ['id', 'responseId', 'usage', 'usageMetadata', 'service_tier', 'error', 'type', 'status', 'model', 'x_groq']
 
-function scanned(bytes: Uint8Array): Scan {
+/** The runtime parses a short reply faster than we scan it (700 bytes in 0.5 against 1.5 µs, 2026-11-22); a long one may be embeddings. */
+const maxParsed = 16 * 1024
+
+function scannedHead(bytes: Uint8Array): JsonObject {
+  const head: JsonObject = {}
   try {
-    return scanObject(bytes)
+    const scan = scanObject(bytes)
+    for (const name of headFields) {
+      const field = findField(scan, name)
+      if (field !== undefined) head[name] = fieldValue(bytes, field)
+    }
+    return head
   } catch (cause) {
     throw isGatewayError(cause) ? badReply(bytes, cause) : cause
   }

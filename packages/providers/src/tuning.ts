@@ -3,7 +3,9 @@ import { fail, isObject, objectsOf, type GatewayError, type JsonObject } from '@
 
 /** What most compatible providers need beyond their row. */
 export const usualTune = (target: Target, call: CallShape): readonly Quirk[] =>
-  call.shape === 'openai-chat' ? [...developerAsSystem(call), ...withoutEffort(target, call), ...withoutTools(target, call)] : none
+  call.shape === 'openai-chat'
+    ? [...developerAsSystem(call), ...withoutEffort(target, call), ...withoutTools(target, call)]
+    : none
 
 const none: readonly Quirk[] = []
 

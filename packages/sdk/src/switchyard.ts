@@ -34,7 +34,7 @@ export class Switchyard extends Operations {
     const { steering, body } = steered
     const groupOf = this.#groups(steered, await this.#home.catalog())
     const first = groupOf(steering.model)
-    const route = first.deployments[0]?.model ?? steering.model
+    const route = nameOf(first) ?? steering.model
     const engine: Engine = {
       models: { find: (name) => forRequest(name === route ? first : groupOf(name), { shape, body }) },
       settings: { ...routerDefaults, retries: settings.numRetries ?? defaultRetries, disableCooldowns: true },
@@ -68,6 +68,10 @@ export class Switchyard extends Operations {
     }
   }
 }
+
+/** The provider's own name of the model, without marks (`responses/…`): what streams print. */
+const nameOf = ({ deployments: [first] }: ModelGroup): string | undefined =>
+  first && (first.provider.modelName?.(first.model) ?? first.model)
 
 /** Parameters of the provider are part of the deployment, not of the request. */
 function withoutParams(body: JsonObject, deployment: Deployment | undefined): JsonObject {

@@ -11,14 +11,9 @@ const maxOrigins = 1000
 export class ConnectProbe {
   readonly #answered = new Map<string, number>()
 
-  /** Calls `giveUp` when the origin of `url` cannot be connected to within `timeoutMs`. The result is to be called at the call's end. */
+  /** Calls `giveUp` when the origin of `url` cannot be connected to within `timeoutMs`. The result ends the watch. */
   watch(url: string, timeoutMs: number, giveUp: () => void): () => void {
-    const slash = url.indexOf('/', 8)
-    const origin = slash < 0 ? url : url.slice(0, slash)
-    const last = this.#answered.get(origin)
-    const answered = (): void => this.#remember(origin)
-    if (last !== undefined && performance.now() - last < freshMs) return answered
-    const { hostname, port, protocol } = new URL(origin)
+    const { hostname, port, protocol } = new URL(originOf(url))
     const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || (protocol === 'https:' ? 443 : 80)) })
     const timer = setTimeout(() => {
       socket.destroy()
@@ -31,14 +26,22 @@ export class ConnectProbe {
     socket.once('connect', done)
     // A refused connection is the call's own error to report.
     socket.once('error', done)
-    return () => {
-      done()
-      answered()
-    }
+    return done
   }
 
-  #remember(origin: string): void {
-    if (this.#answered.size >= maxOrigins) this.#answered.clear()
-    this.#answered.set(origin, performance.now())
+  /** The origin answered a moment ago. */
+  isFresh(url: string): boolean {
+    const last = this.#answered.get(originOf(url))
+    return last !== undefined && performance.now() - last < freshMs
   }
+
+  answered(url: string): void {
+    if (this.#answered.size >= maxOrigins) this.#answered.clear()
+    this.#answered.set(originOf(url), performance.now())
+  }
+}
+
+function originOf(url: string): string {
+  const slash = url.indexOf('/', 8)
+  return slash < 0 ? url : url.slice(0, slash)
 }

@@ -52,9 +52,16 @@ const call = ({ url, method, headers, body }: Outgoing, signal: AbortSignal): Pr
   fetch(url, { method, headers, signal, redirect: 'manual', ...(body === undefined ? {} : { body: bodyInit(body) }) })
 
 async function callInTime(outgoing: Outgoing, signal: AbortSignal, timeoutMs: number): Promise<Response> {
+  if (!probe.isFresh(outgoing.url)) return callProbed(outgoing, signal, timeoutMs)
+  const response = await call(outgoing, signal)
+  probe.answered(outgoing.url)
+  return response
+}
+
+async function callProbed(outgoing: Outgoing, signal: AbortSignal, timeoutMs: number): Promise<Response> {
   let giveUp: ((error: Error) => void) | undefined
   const late = new Promise<never>((_resolve, reject) => (giveUp = reject))
-  const answered = probe.watch(outgoing.url, timeoutMs, () =>
+  const stop = probe.watch(outgoing.url, timeoutMs, () =>
     giveUp?.(
       fail('unreachable', `The provider could not be connected to within ${timeoutMs / 1000} seconds.`, {
         code: 'connect_timeout',
@@ -62,8 +69,10 @@ async function callInTime(outgoing: Outgoing, signal: AbortSignal, timeoutMs: nu
     ),
   )
   try {
-    return await Promise.race([call(outgoing, signal), late])
+    const response = await Promise.race([call(outgoing, signal), late])
+    probe.answered(outgoing.url)
+    return response
   } finally {
-    answered()
+    stop()
   }
 }
