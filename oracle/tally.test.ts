@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { objectOf, type JsonObject } from '@switchyard/wire'
 import { parseDeviations } from './deviations.ts'
 import type { Golden } from './goldens.ts'
 import { normaliseActual, normaliseGolden } from './normalise.ts'
@@ -47,4 +48,12 @@ test("fields in the reference's drawer may stand where the provider put them, an
   const actual = { choices: [{ index: 0, native_finish_reason: 'stop', other: 1 }] }
   assert.deepEqual(normaliseActual(actual, 'chat', record.expected_result), { choices: [{ index: 0, other: 1 }] })
   assert.deepEqual(normaliseGolden(record, 'chat'), { expected_result: { choices: [{ index: 0 }] } })
+})
+
+test("a provider prefix that the reference puts before the model's name is taken off, another name is not", () => {
+  const modelIn = (model: string, reply: JsonObject): unknown =>
+    objectOf(normaliseGolden({ expected_result: { model }, upstream_reply: reply }, 'chat')['expected_result'])?.['model']
+  assert.equal(modelIn('zai/glm-4.6', { json: { model: 'glm-4.6' } }), 'glm-4.6')
+  assert.equal(modelIn('zai/glm-4.6', { sse: ['data: {"model":"glm-4.6"}', 'data: [DONE]'] }), 'glm-4.6')
+  assert.equal(modelIn('zai/glm-4.6', { json: { model: 'other' } }), 'zai/glm-4.6')
 })

@@ -8,6 +8,10 @@ import type { Prepared } from './prepare.ts'
 import { ledgerTrouble } from './router/index.ts'
 import type { StreamEnd } from './stream.ts'
 
+const tolerance = 10
+/** Where the catalog names no limit. */
+const mostTokens = 10_000_000
+
 type Ending = Pick<Outcome, 'status' | 'error' | 'usage' | 'providerId'>
 
 /** The books of one attempt: what the health of the deployment and the ledger row need. Closed exactly once. */
@@ -34,8 +38,19 @@ export class Account {
     this.#firstByteMs = Date.now()
   }
 
-  /** Counted by us, from the size of what was sent and received, when the provider did not say. */
-  estimate(requestBytes: number, characters: number): Usage {
+  /** The provider's count; ours, from the size of what was sent and received, where it said nothing or what cannot be. */
+  counted(said: Usage | undefined, requestBytes: number, characters: number): Usage {
+    return said !== undefined && this.#isPossible(said) ? said : this.#estimate(requestBytes, characters)
+  }
+
+  /** Limits in catalogs grow old, so only what is far beyond them is not believed; a call without a token is none. */
+  #isPossible({ input, output }: Usage): boolean {
+    const { maxInput = mostTokens, maxOutput = mostTokens } = this.#of.deployment.facts ?? {}
+    const answers = Number(this.#of.call.ask.body.field('n') ?? 1) || 1
+    return input + output > 0 && input <= maxInput * tolerance && output <= maxOutput * answers * tolerance
+  }
+
+  #estimate(requestBytes: number, characters: number): Usage {
     return makeUsage({ input: estimateTokens(requestBytes), output: estimateTokens(characters), estimated: true })
   }
 
@@ -62,7 +77,8 @@ export class Account {
   /** A stream that broke or was left is charged for what was produced. */
   async streamEnded({ status, error, pipe }: StreamEnd, requestBytes: number): Promise<void> {
     const { engine, deployment } = this.#of
-    const usage = (status === 'success' || pipe.finished ? pipe.usage : undefined) ?? this.#partial(pipe, requestBytes)
+    const isWhole = status === 'success' || pipe.finished
+    const usage = isWhole ? this.counted(pipe.usage, requestBytes, pipe.characters) : this.#partial(pipe, requestBytes)
     if (status === 'failure' && error !== undefined) this.#finishFailed(error)
     else {
       engine.health.finish(deployment.id)
@@ -73,8 +89,8 @@ export class Account {
 
   /** The provider's figures so far, with the output at least as large as what was seen. */
   #partial(pipe: Pipe, requestBytes: number): Usage {
-    const estimate = this.estimate(requestBytes, pipe.characters)
-    if (pipe.usage === undefined) return estimate
+    const estimate = this.#estimate(requestBytes, pipe.characters)
+    if (pipe.usage === undefined || !this.#isPossible(pipe.usage)) return estimate
     return makeUsage({ ...pipe.usage, output: Math.max(pipe.usage.output, estimate.output), estimated: true })
   }
 

@@ -134,7 +134,7 @@ async function receiveWhole({ of, prepared, incoming, watch, account }: Receivin
   watch.stop()
   const { also } = of.call
   if (whole.chat !== undefined && also !== undefined) replay(whole.chat, also)
-  const usage = whole.usage ?? account.estimate(prepared.bytes.length, whole.characters)
+  const usage = account.counted(whole.usage, prepared.bytes.length, whole.characters)
   const costNano = await account.succeeded(usage, whole.providerId)
   return { body, isStream: ask.stream, usage, costNano, ...account.facts(prepared, incoming) }
 }

@@ -52,7 +52,7 @@ describe('a call with a whole reply', () => {
     books.balance()
   })
 
-  it('is estimated when the provider does not count, and cut to sense when it counts nonsense', async () => {
+  it('is estimated when the provider does not count or counts nonsense', async () => {
     const { usage: _usage, ...uncounted } = chatReply()
     const absurd = chatReply({
       usage: { prompt_tokens: -5, completion_tokens: 1e15, completion_tokens_details: { reasoning_tokens: 1e16 } },
@@ -62,9 +62,8 @@ describe('a call with a whole reply', () => {
     const engine = engineOf([deploymentOf()], harbour)
     await runCall(callOf(chatBody()), engine, books)
     await runCall(callOf(chatBody()), engine, books)
-    const [guess, cut] = books.rows.map((row) => row.usage)
-    assert(guess?.estimated && guess.input > 0 && guess.output > 0)
-    assert.deepEqual([cut?.input, cut?.output, cut?.reasoning], [0, 1e9, 1e9])
+    for (const { usage } of books.rows) assert(usage.estimated && usage.input > 0 && usage.output > 0 && usage.output < 1000)
+    assert.equal(books.rows.length, 2)
   })
 
   for (const [what, answer, kind] of [

@@ -11,6 +11,7 @@ export interface Setting extends Given {
   /** The shape that the client speaks. */
   readonly client?: Endpoint['shape']
   readonly supports?: readonly string[]
+  readonly lacks?: readonly string[]
   readonly dropParams?: boolean
 }
 
@@ -26,7 +27,7 @@ const openAiShapes = { chat: 'openai-chat', completion: 'openai-completions', em
 
 /** What a provider makes of a request: the steps of the core, with no network behind them. */
 export async function sentBy(provider: Provider, body: JsonObject, setting: Setting = {}): Promise<Sent> {
-  const { model: name = 'some-model', operation = 'chat', supports = [] } = setting
+  const { model: name = 'some-model', operation = 'chat', supports = [], lacks = [] } = setting
   const variables: Variables = (variable) => setting.env?.[variable]
   const client = setting.client ?? (operation === 'count_tokens' ? 'anthropic-messages' : openAiShapes[operation])
   const field = (one: string): unknown => body[one]
@@ -35,7 +36,7 @@ export async function sentBy(provider: Provider, body: JsonObject, setting: Sett
     baseUrl: baseUrlOf(provider, variables, setting),
     key: keyOf(provider, variables, setting),
     params: paramsOf(provider, variables, setting),
-    traits: { id: name, supports: new Set(supports), lacks: new Set() },
+    traits: { id: name, supports: new Set(supports), lacks: new Set(lacks) },
   }
   const endpoint = endpointOf(provider, operation, client, { target, field })
   const stream = body['stream'] === true

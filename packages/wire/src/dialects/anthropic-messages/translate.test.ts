@@ -290,6 +290,11 @@ describe('thinking', () => {
     assert.deepEqual(thinkingOf({ reasoning, turns: unsigned }), plain)
   })
 
+  it('has only the efforts that are known', () => {
+    assert.throws(() => bodyOf({ reasoning: { effort: 'disable' } }), { name: 'GatewayError', kind: 'bad_request' })
+    assert.equal(bodyOf({ reasoning: { effort: 'none' } }).thinking, undefined)
+  })
+
   it('is read from the parameter that chat clients pass', () => {
     const extra = { dialect: 'openai-chat' as const, fields: { thinking: { type: 'enabled', budget_tokens: 2048 } } }
     assert.deepEqual(thinkingOf({ extra, sampling: { maxTokens: 4096 } }), [enabled(2048), undefined, 4096])

@@ -4,6 +4,7 @@ import { isGatewayError } from '../../errors.ts'
 import type { ChatRequest, Turn } from '../../hub.ts'
 import type { JsonObject } from '../../json.ts'
 import { features } from '../../loss.ts'
+import { openaiChat } from '../openai-chat/index.ts'
 import { gemini } from './index.ts'
 import { emptyRequest, jsonOf, traitsOf } from './test-kit.ts'
 
@@ -278,6 +279,30 @@ describe('gemini: a request of another dialect', () => {
       'standard',
       undefined,
     ])
+  })
+
+  it('takes the parameters for Gemini that chat clients pass', () => {
+    const chat = openaiChat.readRequest({
+      model: 'm',
+      messages: [{ role: 'user', content: 'Hi' }],
+      safety_settings: [{ category: 'HARM_CATEGORY_HARASSMENT', threshold: 'BLOCK_NONE' }],
+      cached_content: 'cachedContents/c1',
+      modalities: ['text', 'audio'],
+      audio: { voice: 'Kore', format: 'pcm16' },
+      response_format: { type: 'json_object', response_schema: { type: 'object' } },
+      unknown: 1,
+    })
+    assert.deepEqual(write(chat), {
+      contents: [hi],
+      safetySettings: [{ category: 'HARM_CATEGORY_HARASSMENT', threshold: 'BLOCK_NONE' }],
+      cachedContent: 'cachedContents/c1',
+      generationConfig: {
+        responseModalities: ['TEXT', 'AUDIO'],
+        speechConfig: { voiceConfig: { prebuiltVoiceConfig: { voiceName: 'Kore' } } },
+        response_mime_type: 'application/json',
+        response_json_schema: { type: 'object' },
+      },
+    })
   })
 
   it('ignores notes of other dialects', () => {

@@ -72,6 +72,18 @@ test('a reply in the text shape', () => {
   assert.equal(objectOf(written.usage)?.total_tokens, 3)
 })
 
+test("the provider's own usage keeps the figures that the hub does not know", () => {
+  const usage = {
+    prompt_tokens: 2,
+    completion_tokens: 1,
+    total_tokens: 3,
+    completion_tokens_details: { accepted_prediction_tokens: 0, reasoning_tokens: 0 },
+  }
+  const reply = openaiChat.readReply({ choices: [{ index: 0, message: { content: 'a' }, finish_reason: 'stop' }], usage })
+  const request = readCompletionRequest({ model: 'm', prompt: 'P' })
+  assert.deepEqual(writeCompletionReply(reply, { model: 'm', request, callId: 'uuid', now: 1 }).usage, usage)
+})
+
 test('a stream in the text shape', () => {
   const request = readCompletionRequest({
     model: 'm',

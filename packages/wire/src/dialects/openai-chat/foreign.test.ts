@@ -183,6 +183,38 @@ test('another dialect’s reply is printed with the extensions of LiteLLM', () =
   assert.deepEqual(openaiChat.readUsage(body), usage)
 })
 
+test('usage says what the provider counts, and kinds of tokens that were used', () => {
+  const written = (parts: Parameters<typeof makeUsage>[0]): unknown =>
+    openaiChat.writeReply({ ...reply, usage: makeUsage({ input: 10, output: 5, ...parts }) }, echo).usage
+  const sums = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 }
+  const said = { reasoning_tokens: 0, text_tokens: 5 }
+  assert.deepEqual(written({}), {
+    ...sums,
+    prompt_tokens_details: { cached_tokens: 0, text_tokens: 10 },
+    completion_tokens_details: said,
+  })
+  assert.deepEqual(written({ countsCacheWrites: true }), {
+    ...sums,
+    prompt_tokens_details: { cached_tokens: 0, cache_creation_tokens: 0, cache_write_tokens: 0, text_tokens: 10 },
+    completion_tokens_details: said,
+    cache_creation_input_tokens: 0,
+    cache_read_input_tokens: 0,
+  })
+  assert.deepEqual(written({ inputAudio: 4 }), {
+    ...sums,
+    prompt_tokens_details: { cached_tokens: 0, text_tokens: 6, audio_tokens: 4 },
+    completion_tokens_details: said,
+  })
+})
+
+test('thoughts without a signature are thinking blocks too', () => {
+  const thought = { index: 0, stop: 'stop', blocks: [{ type: 'reasoning', text: 'Hm.' }] } as const
+  const body = openaiChat.writeReply({ ...reply, choices: [thought] }, echo)
+  assert.partialDeepStrictEqual(body.choices, [
+    { message: { reasoning_content: 'Hm.', thinking_blocks: [{ type: 'thinking', thinking: 'Hm.' }] } },
+  ])
+})
+
 test('a client that declared functions gets a function_call', () => {
   const legacy = openaiChat.readRequest({ model: 'm', messages: [{ role: 'user', content: 'x' }], functions: [{ name: 'a' }] })
   const body = JSON.stringify(openaiChat.writeReply(reply, { ...echo, request: legacy }))
