@@ -86,12 +86,14 @@ function callsOf({ text, tools, forced }: Asked): readonly FakeCall[] {
   })
 }
 
-/** A value that a schema allows. */
-export function sampleOf(schema: JsonObject): unknown {
+/** A value that a schema allows; `root` is where its references point. */
+export function sampleOf(schema: JsonObject, root: JsonObject = schema): unknown {
   const [first] = arrayOf(schema['enum'])
   if (first !== undefined) return first
   const [option] = objectsOf(schema['anyOf'])
-  if (option !== undefined) return sampleOf(option)
+  if (option !== undefined) return sampleOf(option, root)
+  const name = /^#\/\$defs\/(.+)$/.exec(stringOf(schema['$ref']) ?? '')?.[1]
+  if (name !== undefined) return sampleOf(objectOf(objectOf(root['$defs'])?.[name]) ?? {}, root)
   switch (String(schema['type']).toLowerCase()) {
     case 'string':
       return 'text'
@@ -101,14 +103,14 @@ export function sampleOf(schema: JsonObject): unknown {
     case 'boolean':
       return true
     case 'array':
-      return isObject(schema['items']) ? [sampleOf(schema['items'])] : []
+      return isObject(schema['items']) ? [sampleOf(schema['items'], root)] : []
     case 'null':
       return null
     default:
       return Object.fromEntries(
-        Object.entries(objectOf(schema['properties']) ?? {}).map(([name, property]) => [
-          name,
-          sampleOf(objectOf(property) ?? {}),
+        Object.entries(objectOf(schema['properties']) ?? {}).map(([property, inner]) => [
+          property,
+          sampleOf(objectOf(inner) ?? {}, root),
         ]),
       )
   }

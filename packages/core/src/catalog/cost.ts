@@ -86,7 +86,6 @@ function add(lines: readonly Line[]): Cost {
   let pico = 0
   let total = 0
   for (const { part, count, rate } of lines) {
-    if (count === 0) continue
     if (rate === undefined) {
       unpriced.add(part)
       continue
@@ -110,16 +109,18 @@ export function costOf(prices: Prices, usage: Usage, options: CostOptions = {}):
   }
   const asked = options.batch ? batchTier : (usage.serviceTier ?? options.serviceTier)
   const layers = layersOf(prices, usage.input, effectiveTier(prices, asked, options.nowMs))
-  const lines = split(usage).map(([part, name, count]): Line => {
-    const rate = count === 0 ? 0 : name === 'longWrite' ? longWriteRate(layers, prices) : rateOf(layers, name, prices)
-    return { part, count, rate: rate === undefined ? undefined : uplifted(rate, prices, options.uplifts ?? noUplifts) }
-  })
+  const lines: Line[] = []
+  for (const [part, name, count] of split(usage)) {
+    if (count === 0) continue
+    const rate = name === 'longWrite' ? longWriteRate(layers, prices) : rateOf(layers, name, prices)
+    lines.push({ part, count, rate: rate === undefined ? undefined : uplifted(rate, prices, options.uplifts ?? noUplifts) })
+  }
+  if (usage.webSearches !== 0) {
+    lines.push({ part: 'webSearch', count: usage.webSearches, rate: searchRate(prices, options.searchContext) })
+  }
   const request = prices.units['request']
-  return add([
-    ...lines,
-    { part: 'webSearch', count: usage.webSearches, rate: searchRate(prices, options.searchContext) },
-    { part: 'request', count: request === undefined ? 0 : 1, rate: request },
-  ])
+  if (request !== undefined) lines.push({ part: 'request', count: 1, rate: request })
+  return add(lines)
 }
 
 /**

@@ -77,7 +77,10 @@ test('Moonshot: calls of the past have reasoning before them where the model rea
     messages: [messages[0], { ...messages[1], reasoning_content: ' ' }, messages[2]],
   })
   const plain = await quirksOf('moonshot', { messages }, { model: 'moonshot-v1-8k' })
-  assert.equal(plain.some((quirk) => quirk.do === 'edit'), false)
+  assert.equal(
+    plain.some((quirk) => quirk.do === 'edit'),
+    false,
+  )
 })
 
 test('xAI: names stay on messages of users', async () => {

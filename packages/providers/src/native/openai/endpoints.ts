@@ -34,9 +34,18 @@ function prefersChat(client: Shape, { params }: Asked): boolean {
 
 const isOn = /^(true|1|yes|on)$/i
 
-/** The servers of OpenAI itself, regional ones too. */
-export const isOwnHost = (baseUrl: string): boolean => ownHost.test(new URL(baseUrl).hostname)
+/** The servers of OpenAI itself, regional ones too. Asked twice a call, of the few URLs that the operator configured. */
+export function isOwnHost(baseUrl: string): boolean {
+  let known = ownHosts.get(baseUrl)
+  if (known === undefined) {
+    if (ownHosts.size >= maxKnown) ownHosts.clear()
+    ownHosts.set(baseUrl, (known = ownHost.test(new URL(baseUrl).hostname)))
+  }
+  return known
+}
 
+const ownHosts = new Map<string, boolean>()
+const maxKnown = 1000
 const ownHost = /^([a-z]+\.)?api\.openai\.com$/
 
 function hasTools(asked: Asked): boolean {
