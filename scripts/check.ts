@@ -33,6 +33,7 @@ const steps: readonly Step[] = [
   { name: 'layers', ...script('check-layers.ts') },
   { name: 'tails', ...script('check-tails.ts') },
   { name: 'rows', ...script('check-rows.ts') },
+  { name: 'lock', ...script('check-lock.ts') },
   { name: 'docs', ...script('docs.ts', '--check') },
 ]
 

@@ -94,7 +94,7 @@ export function sampleOf(schema: JsonObject, root: JsonObject = schema): unknown
   if (option !== undefined) return sampleOf(option, root)
   const name = /^#\/\$defs\/(.+)$/.exec(stringOf(schema['$ref']) ?? '')?.[1]
   if (name !== undefined) return sampleOf(objectOf(objectOf(root['$defs'])?.[name]) ?? {}, root)
-  switch (String(schema['type']).toLowerCase()) {
+  switch (String(arrayOf(schema['type'])[0] ?? schema['type']).toLowerCase()) {
     case 'string':
       return 'text'
     case 'integer':

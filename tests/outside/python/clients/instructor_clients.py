@@ -1,6 +1,7 @@
 import anthropic
 import instructor
 import openai
+from instructor.core import InstructorRetryException
 
 from asked import *
 from clients import openai_chat
@@ -8,7 +9,7 @@ from clients import openai_chat
 
 class Client:
     PACKAGE = "instructor"
-    ERRORS = {status: (kind, instructor.core.InstructorRetryException) for status, kind in openai_chat.Client.ERRORS.items()}
+    ERRORS = {status: (kind, InstructorRetryException) for status, kind in openai_chat.Client.ERRORS.items()}
 
     def __init__(self, url, key):
         self.openai = openai.OpenAI(base_url=f"{url}/v1", api_key=key, max_retries=0)
@@ -22,10 +23,10 @@ class Client:
         return self.ask(instructor.from_openai(self.openai, mode=instructor.Mode.TOOLS), model, text)
 
     def structured_tools(self, model):
-        same(self.say(model, "answer"), ANSWER)
+        same(self.say(model, "answer").model_dump(), ANSWER.model_dump())
 
     def structured_json_schema(self, model):
-        same(self.ask(instructor.from_openai(self.openai, mode=instructor.Mode.JSON_SCHEMA), model), ANSWER)
+        same(self.ask(instructor.from_openai(self.openai, mode=instructor.Mode.JSON_SCHEMA), model).model_dump(), ANSWER.model_dump())
 
     def structured_partial(self, model):
         client = instructor.from_openai(self.openai, mode=instructor.Mode.TOOLS)
@@ -35,4 +36,4 @@ class Client:
 
     def structured_anthropic(self, model):
         client = instructor.from_anthropic(self.anthropic, mode=instructor.Mode.ANTHROPIC_TOOLS)
-        same(self.ask(client, model, max_tokens=1000), ANSWER)
+        same(self.ask(client, model, max_tokens=1000).model_dump(), ANSWER.model_dump())

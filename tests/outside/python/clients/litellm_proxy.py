@@ -5,6 +5,8 @@ os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 
 import litellm
 
+litellm.suppress_debug_info = True
+
 from asked import *
 from clients import openai_chat
 
@@ -12,9 +14,11 @@ from clients import openai_chat
 class Client:
     PACKAGE = "litellm"
     ERRORS = {
-        400: litellm.BadRequestError,
+        # An unknown model is a NotFoundError to it, by the code in the body, whatever the status.
+        400: (litellm.BadRequestError, litellm.NotFoundError),
         401: litellm.AuthenticationError,
-        403: litellm.PermissionDeniedError,
+        # It has a PermissionDeniedError, but does not make one of a 403 of this provider.
+        403: litellm.APIError,
         429: litellm.RateLimitError,
         500: litellm.InternalServerError,
     }
@@ -67,7 +71,3 @@ class Client:
     def embeddings(self, model):
         reply = litellm.embedding(model=f"litellm_proxy/{model}", input=TEXTS, **self.options)
         same([one["embedding"] for one in reply.data], VECTORS)
-
-    def also_messages(self):
-        reply = litellm.anthropic.messages.create
-        assert reply is not None

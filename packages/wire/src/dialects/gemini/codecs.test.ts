@@ -259,6 +259,19 @@ describe('gemini: schemas', () => {
       properties: { a: { type: ['string', 'null'] }, b: { anyOf: [{ type: 'number' }, { type: 'null' }] } },
     })
   })
+  it('of Google become JSON Schema from snake_case and from counts in strings too', () => {
+    const schema = {
+      type: 'OBJECT',
+      additional_properties: false,
+      property_ordering: ['any_of'],
+      properties: { any_of: { type: 'ARRAY', min_items: '1', maxItems: '9', items: { any_of: [{ type: 'STRING' }] } } },
+    }
+    assert.deepEqual(fromOpenApi(schema), {
+      type: 'object',
+      additionalProperties: false,
+      properties: { any_of: { type: 'array', minItems: 1, maxItems: 9, items: { anyOf: [{ type: 'string' }] } } },
+    })
+  })
 })
 
 describe('gemini: embeddings', () => {

@@ -145,9 +145,33 @@ export function withOrdering(schema: JsonObject): JsonObject {
   return out
 }
 
+/** Keywords that Google also takes in snake_case, which is how its Python library 3.4.0 writes a `types.Schema` (2026-11-22). */
+const keywords: ReadonlyMap<string, string> = new Map([
+  ['any_of', 'anyOf'],
+  ['additional_properties', 'additionalProperties'],
+  ['property_ordering', 'propertyOrdering'],
+  ['max_items', 'maxItems'],
+  ['min_items', 'minItems'],
+  ['max_properties', 'maxProperties'],
+  ['min_properties', 'minProperties'],
+  ['max_length', 'maxLength'],
+  ['min_length', 'minLength'],
+])
+
+/** Numbers to JSON Schema; int64 to Google, so that its JavaScript library writes them as strings. */
+const counts = ['maxItems', 'minItems', 'maxProperties', 'minProperties', 'maxLength', 'minLength']
+
+/** One level of a schema with JSON Schema's keywords and numbers. */
+function plainKeywords(schema: JsonObject): JsonObject {
+  const out: JsonObject = {}
+  for (const key in schema) out[keywords.get(key) ?? key] = schema[key]
+  for (const key of counts) if (isString(out[key]) && /^\d+$/.test(out[key])) out[key] = Number(out[key])
+  return out
+}
+
 /** Google's subset → JSON Schema: types in lower case, `nullable` as a type, the order of properties dropped. */
 export function fromOpenApi(schema: JsonObject, depth = 0): JsonObject {
-  const { nullable, propertyOrdering: _ordering, ...out } = schema
+  const { nullable, propertyOrdering: _ordering, ...out } = plainKeywords(schema)
   if (depth > maxDepth) return out
   if (isString(out.type)) out.type = nullable === true ? [out.type.toLowerCase(), 'null'] : out.type.toLowerCase()
   if (isObject(out.properties)) {
