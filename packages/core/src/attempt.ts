@@ -17,6 +17,7 @@ import { brokenStream, drive, readUntilStarted, type StreamEnd } from './stream.
 import { TranslatePipe } from './translate-pipe.ts'
 import { Watch } from './watch.ts'
 import { asStream, readWhole, type Printer, type Whole } from './whole.ts'
+import { errorWithoutSecrets } from './without-secrets.ts'
 
 export interface AttemptOf {
   readonly call: Call
@@ -43,7 +44,7 @@ export async function attempt(asked: AttemptOf): Promise<Done> {
     if (incoming.status < 200 || incoming.status >= 300) throw await readFailure(incoming, deployment, prepared)
     return await receive({ of, prepared, incoming, watch, account })
   } catch (cause) {
-    const error = watch.reason ?? (isGatewayError(cause) ? cause : brokenStream(cause))
+    const error = watch.reason ?? (isGatewayError(cause) ? errorWithoutSecrets(cause, deployment) : brokenStream(cause))
     // A reply that was not read to its end would keep its connection.
     watch.abort()
     if (account.closed) throw cause
@@ -100,7 +101,9 @@ async function send(of: AttemptOf, prepared: Prepared, watch: Watch): Promise<In
 async function sendSigned({ call, engine, deployment }: AttemptOf, prepared: Prepared, watch: Watch): Promise<Incoming> {
   const { provider } = deployment
   if (deployment.mockResponse !== undefined) return mockReply(deployment.mockResponse, call.ask, prepared, call.id)
-  const outgoing = outgoingOf(call.ask, deployment, prepared, call.forwarded)
+  const isOwnDialect = prepared.endpoint.shape === call.ask.shape
+  const forwarded = isOwnDialect ? { ...call.forwarded, ...call.dialectHeaders } : call.forwarded
+  const outgoing = outgoingOf(call.ask, deployment, prepared, forwarded)
   if (provider.prepare !== undefined) await provider.prepare(outgoing, prepared.target, engine.env)
   if (provider.answer !== undefined) return provider.answer(outgoing, prepared.target, watch.signal)
   const connectTimeoutMs = deployment.timeouts.connectMs

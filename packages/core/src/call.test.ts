@@ -52,6 +52,22 @@ describe('a call with a whole reply', () => {
     books.balance()
   })
 
+  it('takes the headers of its dialect along, but only to a provider of that dialect', async () => {
+    const harbour = new Harbour(() => incoming(200, JSON.stringify(chatReply())))
+    const headers = { forwarded: { 'x-trace': 't' }, dialectHeaders: { 'anthropic-beta': 'new' } }
+    const body = { ...chatBody(), max_tokens: 5 }
+    for (const shape of ['openai-chat', 'anthropic-messages'] as const) {
+      await runCall(callOf(body, { shape, ...headers }), engineOf([deploymentOf()], harbour), new Books())
+    }
+    assert.deepEqual(
+      harbour.sent.map((sent) => [sent.headers['x-trace'], sent.headers['anthropic-beta']]),
+      [
+        ['t', 'new'],
+        ['t', undefined],
+      ],
+    )
+  })
+
   it('is estimated when the provider does not count or counts nonsense', async () => {
     const { usage: _usage, ...uncounted } = chatReply()
     const absurd = chatReply({

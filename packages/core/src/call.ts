@@ -34,6 +34,8 @@ export interface Call {
   readonly signal: AbortSignal
   /** The client's headers that may travel to the provider, lower-case. */
   readonly forwarded: Readonly<Record<string, string>>
+  /** Those that mean something only where the provider is spoken to in the client's own dialect (beta flags). */
+  readonly dialectHeaders?: Readonly<Record<string, string>>
   readonly retries?: number
   readonly timeouts?: Partial<Timeouts>
   /** The client's own fallbacks, already checked against what it may use. */

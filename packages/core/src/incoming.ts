@@ -3,6 +3,7 @@ import type { Incoming } from './contracts.ts'
 import type { Prepared } from './prepare.ts'
 import type { Deployment } from './deployment.ts'
 import { manners } from './dialects.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 /** Bytes of a JSON reply that are read before it is given up (reliability facts U11). */
 export const maxReplyBytes = 32 * 1024 * 1024
@@ -37,7 +38,7 @@ export async function readFailure(incoming: Incoming, deployment: Deployment, pr
       },
     )
   }
-  const text = withoutKey(decoder.decode(await readAll(incoming, maxErrorBytes)), deployment.key?.reveal())
+  const text = withoutSecrets(decoder.decode(await readAll(incoming, maxErrorBytes)), deployment)
   const body = parseJson(text) ?? text
   const error = deployment.provider.readError?.(status, body) ?? manners(prepared.endpoint.shape).readError(status, body)
   const retryAfterMs = error.facts.retryAfterMs ?? retryAfterOf(incoming.headers, Date.now())
@@ -47,9 +48,6 @@ export async function readFailure(incoming: Incoming, deployment: Deployment, pr
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   })
 }
-
-/** Providers quote the key that they refuse, some of them whole: it is the operator's, not the caller's to read. */
-const withoutKey = (text: string, key = ''): string => (key === '' ? text : text.replaceAll(key, '[key]'))
 
 export async function discard(incoming: Incoming): Promise<void> {
   const iterator = incoming.body?.[Symbol.asyncIterator]()

@@ -86,9 +86,9 @@ export class RelayPipe implements Pipe {
 
   #slice(slice: Slice, event: string, data: string): void {
     const { characters } = this.#meter
-    if (!looksWhole(data)) return this.#torn()
+    if (this.#over ? !isWhole(data) : !looksWhole(data)) return this.#torn()
     if (data !== '') this.#meter.event(event, data)
-    if (this.error !== undefined) return
+    if (this.error !== undefined || (this.#over && !this.finished)) return
     if (this.#hidesUsage && isUsageOnly(data)) return
     append(this.finished ? this.#held : this.#ready, slice)
     if (this.finished || this.#meter.characters > characters) this.started = true
@@ -106,6 +106,9 @@ function looksWhole(data: string): boolean {
   const text = data.charCodeAt(data.length - 1) === closing && data.charCodeAt(0) === opening ? data : data.trim()
   return text === '[DONE]' || (text.charCodeAt(0) === opening && text.charCodeAt(text.length - 1) === closing)
 }
+
+/** Bytes without a blank line behind them are an event only when they are all of one. */
+const isWhole = (data: string): boolean => data.trim() === '[DONE]' || parseJson(data) !== undefined
 
 const opening = 123
 const closing = 125

@@ -15,13 +15,25 @@ const published = new Set([
   'secret',
   'master-key',
   'sk-changeme',
+  'sk-1234567890',
+  'sk-1234567890123456',
+  'sk-1234567890abcdef',
+  'sk-0123456789abcdef',
+  'sk-my-master-key',
+  'sk-your-master-key',
+  'sk-your-secret-key',
+  'sk-litellm-master-key',
+  'sk-litellm-master-key-change-me',
+  'your-master-key-here',
 ])
 const shortest = 16
+const fewestCharacters = 8
 
 /** What is wrong with a master key; undefined when it will do. */
 export function weaknessOf(key: string): string | undefined {
   if (published.has(key.toLowerCase())) return 'is a published example'
-  return key.length < shortest ? `is shorter than ${shortest} characters` : undefined
+  if (key.length < shortest) return `is shorter than ${shortest} characters`
+  return new Set(key).size < fewestCharacters ? `has fewer than ${fewestCharacters} different characters` : undefined
 }
 
 export class WeakMasterKey extends Error {}

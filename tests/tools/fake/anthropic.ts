@@ -32,7 +32,7 @@ const usageOf = ({ input, output, cacheRead }: FakeUsage): JsonObject => ({
 const stopOf = (plan: Plan): string => (plan.calls.length > 0 ? 'tool_use' : 'end_turn')
 
 const messageOf = (plan: Plan, content: readonly JsonObject[], stop: string | null): JsonObject => ({
-  id: 'msg_fake',
+  id: `msg_${plan.id}`,
   type: 'message',
   role: 'assistant',
   model: plan.model,

@@ -57,7 +57,7 @@ const replyOf = (plan: Plan, parts: readonly JsonObject[], last: boolean): JsonO
   candidates: [{ content: { role: 'model', parts }, ...(last ? { finishReason: 'STOP' } : {}), index: 0 }],
   ...(last && plan.usage !== undefined ? { usageMetadata: usageOf(plan.usage) } : {}),
   modelVersion: plan.model,
-  responseId: 'gemini-fake',
+  responseId: `gemini-${plan.id}`,
 })
 
 const callParts = (plan: Plan): readonly JsonObject[] =>

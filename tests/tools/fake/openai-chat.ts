@@ -2,7 +2,7 @@ import { isString, objectOf, objectsOf, sseData, stringOf, type JsonObject } fro
 import { piecesOf, textIn, type Asked, type FakeUsage, type Plan } from './plan.ts'
 
 export function readChat(body: JsonObject): Asked {
-  const messages = objectsOf(body['messages'])
+  const messages = objectsOf(body['messages']).filter((message) => message['role'] !== 'system')
   const last = messages.at(-1) ?? {}
   const results = messages.slice(messages.findLastIndex((message) => message['role'] !== 'tool') + 1)
   const choice = objectOf(objectOf(body['tool_choice'])?.['function'])
@@ -33,7 +33,7 @@ const usageOf = ({ input, output, reasoning, cacheRead }: FakeUsage): JsonObject
 })
 
 const frame = (plan: Plan, object: string): JsonObject => ({
-  id: 'chatcmpl-fake',
+  id: `chatcmpl-${plan.id}`,
   object,
   created: 1_790_000_000,
   model: plan.model,

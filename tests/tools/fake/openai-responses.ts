@@ -3,7 +3,7 @@ import { piecesOf, textIn, type Asked, type FakeUsage, type Plan } from './plan.
 
 export function readResponses(body: JsonObject): Asked {
   const { input } = body
-  const items = objectsOf(input)
+  const items = objectsOf(input).filter((item) => item['role'] !== 'system')
   const last = items.at(-1) ?? {}
   const results = items.slice(items.findLastIndex((item) => item['type'] !== 'function_call_output') + 1)
   const choice = objectOf(body['tool_choice'])
@@ -30,13 +30,8 @@ const usageOf = ({ input, output, reasoning, cacheRead }: FakeUsage): JsonObject
   total_tokens: input + output,
 })
 
-let made = 0
-
-/** Ids are what responses are found by, so no two are the same. */
-const nextId = (): string => `resp_fake${++made}`
-
-const responseOf = (id: string, plan: Plan, output: readonly JsonObject[] | 'to come'): JsonObject => ({
-  id,
+const responseOf = (plan: Plan, output: readonly JsonObject[] | 'to come'): JsonObject => ({
+  id: `resp_${plan.id}`,
   object: 'response',
   created_at: 1_790_000_000,
   status: output === 'to come' ? 'in_progress' : 'completed',
@@ -50,16 +45,16 @@ const responseOf = (id: string, plan: Plan, output: readonly JsonObject[] | 'to 
   usage: output !== 'to come' && plan.usage !== undefined ? usageOf(plan.usage) : null,
 })
 
-const reasoningItem = (text: string): JsonObject => ({
+const reasoningItem = ({ id, reasoning }: Plan): JsonObject => ({
   type: 'reasoning',
-  id: 'rs_fake',
-  summary: [{ type: 'summary_text', text }],
+  id: `rs_${id}`,
+  summary: [{ type: 'summary_text', text: reasoning }],
   encrypted_content: 'sealed-by-the-fake',
 })
 
-const messageItem = (text: string, status: string): JsonObject => ({
+const messageItem = ({ id, text }: Plan, status: string): JsonObject => ({
   type: 'message',
-  id: 'msg_fake',
+  id: `msg_${id}`,
   role: 'assistant',
   status,
   content: status === 'completed' ? [{ type: 'output_text', text, annotations: [], logprobs: [] }] : [],
@@ -76,13 +71,13 @@ const callItem = ({ id, name, input }: Plan['calls'][number], status: string): J
 
 function outputOf(plan: Plan): readonly JsonObject[] {
   return [
-    ...(plan.reasoning === '' ? [] : [reasoningItem(plan.reasoning)]),
-    ...(plan.text === '' ? [] : [messageItem(plan.text, 'completed')]),
+    ...(plan.reasoning === '' ? [] : [reasoningItem(plan)]),
+    ...(plan.text === '' ? [] : [messageItem(plan, 'completed')]),
     ...plan.calls.map((call) => callItem(call, 'completed')),
   ]
 }
 
-export const wholeResponse = (plan: Plan): JsonObject => responseOf(nextId(), plan, outputOf(plan))
+export const wholeResponse = (plan: Plan): JsonObject => responseOf(plan, outputOf(plan))
 
 /** The events of one streamed response, numbered as OpenAI numbers them. */
 class Writer {
@@ -101,10 +96,11 @@ class Writer {
   }
 }
 
-function writeReasoning(writer: Writer, text: string): void {
-  const done = reasoningItem(text)
+function writeReasoning(writer: Writer, plan: Plan): void {
+  const { id, reasoning: text } = plan
+  const done = reasoningItem(plan)
   writer.item({ ...done, summary: [] }, done, (output_index) => {
-    const at = { item_id: 'rs_fake', output_index, summary_index: 0 }
+    const at = { item_id: `rs_${id}`, output_index, summary_index: 0 }
     writer.add('response.reasoning_summary_part.added', { ...at, part: { type: 'summary_text', text: '' } })
     for (const delta of piecesOf(text)) writer.add('response.reasoning_summary_text.delta', { ...at, delta })
     writer.add('response.reasoning_summary_text.done', { ...at, text })
@@ -112,9 +108,10 @@ function writeReasoning(writer: Writer, text: string): void {
   })
 }
 
-function writeText(writer: Writer, text: string): void {
-  writer.item(messageItem(text, 'in_progress'), messageItem(text, 'completed'), (output_index) => {
-    const at = { item_id: 'msg_fake', output_index, content_index: 0 }
+function writeText(writer: Writer, plan: Plan): void {
+  const { id, text } = plan
+  writer.item(messageItem(plan, 'in_progress'), messageItem(plan, 'completed'), (output_index) => {
+    const at = { item_id: `msg_${id}`, output_index, content_index: 0 }
     const part = { type: 'output_text', text: '', annotations: [], logprobs: [] }
     writer.add('response.content_part.added', { ...at, part })
     for (const delta of piecesOf(text)) writer.add('response.output_text.delta', { ...at, delta, logprobs: [] })
@@ -133,12 +130,11 @@ function writeCall(writer: Writer, call: Plan['calls'][number]): void {
 
 export function streamResponse(plan: Plan): readonly string[] {
   const writer = new Writer()
-  const id = nextId()
-  writer.add('response.created', { response: responseOf(id, plan, 'to come') })
-  writer.add('response.in_progress', { response: responseOf(id, plan, 'to come') })
-  if (plan.reasoning !== '') writeReasoning(writer, plan.reasoning)
-  if (plan.text !== '') writeText(writer, plan.text)
+  writer.add('response.created', { response: responseOf(plan, 'to come') })
+  writer.add('response.in_progress', { response: responseOf(plan, 'to come') })
+  if (plan.reasoning !== '') writeReasoning(writer, plan)
+  if (plan.text !== '') writeText(writer, plan)
   for (const call of plan.calls) writeCall(writer, call)
-  writer.add('response.completed', { response: responseOf(id, plan, outputOf(plan)) })
+  writer.add('response.completed', { response: responseOf(plan, outputOf(plan)) })
   return writer.events
 }

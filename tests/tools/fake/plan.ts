@@ -38,6 +38,8 @@ export interface FakeUsage {
 
 /** What a fake model answers, before a dialect prints it. */
 export interface Plan {
+  /** No two answers have the same: clients join those that do to one. */
+  readonly id: string
   readonly model: string
   readonly reasoning: string
   readonly text: string
@@ -50,21 +52,25 @@ export const fakeReasoning = 'first think then answer'
 /** Base64, because Gemini's signatures are bytes. */
 export const fakeSignature = 'c2lnbmF0dXJlLW9mLXRoZS1mYWtl'
 
+let made = 0
+
 /** Words with the blanks behind them: the pieces of a stream. */
 export const piecesOf = (text: string): readonly string[] => text.match(/\S+\s*/g) ?? []
 
 /**
- * Same question, same answer. `call TOOL {json}` (one a line) calls tools, `count N` counts to N, a schema is answered by a
- * sample of it, tool results and everything else are repeated.
+ * Same question, same answer. `call TOOL {json}` (one a line) calls tools, in a question as in a tool's result; `count N` counts
+ * to N, a schema is answered by a sample of it, tool results and everything else are repeated.
  */
 export function planFor(asked: Asked): Plan {
-  const calls = asked.results.length > 0 ? [] : callsOf(asked)
+  const id = `fake${++made}`
+  const called = asked.results.length > 0 ? callsIn(asked.results.join('\n'), asked.tools) : callsOf(asked)
+  const calls = called.map((call, index) => ({ id: `call_${id}_${index + 1}`, ...call }))
   const reasoning = asked.reasons ? fakeReasoning : ''
   const text = calls.length > 0 ? '' : textOf(asked)
   const spoken = piecesOf(text).length + calls.reduce((sum, call) => sum + Math.ceil(call.input.length / 4), 0)
   const thought = piecesOf(reasoning).length
   const usage = { input: 7 + piecesOf(asked.text).length, output: spoken + thought, reasoning: thought, cacheRead: 0 }
-  return { model: asked.model, reasoning, text, calls, usage }
+  return { id, model: asked.model, reasoning, text, calls, usage }
 }
 
 function textOf({ text, results, schema, images }: Asked): string {
@@ -75,16 +81,19 @@ function textOf({ text, results, schema, images }: Asked): string {
   return `echo: ${text}${images > 0 ? ` with ${images} image(s)` : ''}`
 }
 
-function callsOf({ text, tools, forced }: Asked): readonly FakeCall[] {
+function callsOf({ text, tools, forced }: Asked): readonly Omit<FakeCall, 'id'>[] {
   const forcedTool = tools.find((tool) => tool.name === forced)
   if (forcedTool !== undefined && !text.startsWith('call ')) {
-    return [{ id: 'call_1', name: forcedTool.name, input: JSON.stringify(sampleOf(forcedTool.schema)) }]
+    return [{ name: forcedTool.name, input: JSON.stringify(sampleOf(forcedTool.schema)) }]
   }
-  return text.split('\n').flatMap((line, index) => {
-    const [, name, input = '{}'] = /^call (\S+) ?(\{.*\})?$/.exec(line) ?? []
-    return name !== undefined && tools.some((tool) => tool.name === name) ? [{ id: `call_${index + 1}`, name, input }] : []
-  })
+  return callsIn(text, tools)
 }
+
+const callsIn = (text: string, tools: readonly AskedTool[]): readonly Omit<FakeCall, 'id'>[] =>
+  text.split('\n').flatMap((line) => {
+    const [, name, input = '{}'] = /^call (\S+) ?(\{.*\})?$/.exec(line) ?? []
+    return name !== undefined && tools.some((tool) => tool.name === name) ? [{ name, input }] : []
+  })
 
 /** A value that a schema allows; `root` is where its references point. */
 export function sampleOf(schema: JsonObject, root: JsonObject = schema): unknown {

@@ -4,13 +4,14 @@ import type { Context } from '../http/context.ts'
 import { readBody } from '../http/read-body.ts'
 import { jsonResponse } from '../http/reply.ts'
 import { aliased, requireModel } from '../pipeline/access.ts'
-import { makeAsk } from '../pipeline/read-ask.ts'
+import { checkFields, makeAsk } from '../pipeline/read-ask.ts'
 import { dispatch, respond } from '../pipeline/serve-call.ts'
 import { countLocally } from './local-count.ts'
 
 /** POST /v1/messages/count_tokens: by the provider where it counts in this dialect, else locally. */
 export async function countMessagesTokens(context: Context): Promise<Response> {
   const body = await readBody(context.request, context.snapshot.config.switchyard.maxBodyBytes)
+  checkFields(body, 'anthropic-messages', true)
   const model = body.field('model')
   if (typeof model !== 'string' || model === '')
     throw fail('bad_request', 'Missing required parameter: "model".', { param: 'model' })
@@ -24,6 +25,7 @@ export async function countMessagesTokens(context: Context): Promise<Response> {
 /** POST …:countTokens: contents, or a whole generateContentRequest. */
 export async function countGeminiTokens(context: Context): Promise<Response> {
   const body = await readBody(context.request, context.snapshot.config.switchyard.maxBodyBytes)
+  checkFields(body, 'gemini', true)
   const path = { model: context.params['model'] ?? '', stream: false }
   const counted = await byProvider(context, body, 'gemini', path)
   if (counted !== undefined) return counted

@@ -2,6 +2,7 @@ import {
   outgoingOf,
   prepare,
   readAll,
+  readFailure,
   RequestBody,
   targetOf,
   type Deployment,
@@ -28,7 +29,8 @@ export async function forwardStored(
   const { engine } = context.snapshot
   const body = RequestBody.ofJson({ model: deployment.model, input: '' })
   const ask = makeAsk(body, { operation: 'chat', shape: 'openai-responses', path: {} }, { dropParams: true, strict: false })
-  const made = outgoingOf(ask, deployment, prepare(ask, deployment, undefined), {})
+  const prepared = prepare(ask, deployment, undefined)
+  const made = outgoingOf(ask, deployment, prepared, {})
   const url = new URL(made.url)
   url.pathname += `/${encodeURIComponent(context.params['id'] ?? '')}${suffix}`
   const outgoing: Outgoing = { ...made, url: url.href, method, body: undefined }
@@ -36,6 +38,7 @@ export async function forwardStored(
   const incoming = await reach(engine, outgoing, {
     signal: AbortSignal.any([context.request.signal, AbortSignal.timeout(60_000)]),
   })
+  if (incoming.status < 200 || incoming.status >= 300) throw await readFailure(incoming, deployment, prepared)
   const bytes = await readAll(incoming, maxBytes)
   return new Response(bodyInit(bytes), {
     status: incoming.status,

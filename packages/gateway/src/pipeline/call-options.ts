@@ -1,5 +1,5 @@
-import type { Call, RequestBody } from '@switchyard/core'
-import { fail } from '@switchyard/wire'
+import { destinationFields, type Call, type RequestBody } from '@switchyard/core'
+import { fail, isObject } from '@switchyard/wire'
 
 /** How the client steers its own call: LiteLLM's headers and body fields (facts §4.5, §4.6). Bodies win over nothing, headers over bodies. */
 export function callOptions(
@@ -53,8 +53,13 @@ function readFallbacks(body: RequestBody): readonly string[] {
   const value = body.field('fallbacks')
   if (value === null) return []
   if (Array.isArray(value)) {
+    if (value.some((entry) => isObject(entry) && destinationFields.some((field) => field in entry))) throw elsewhere()
     const names = value.map((entry) => (typeof entry === 'object' && entry !== null && 'model' in entry ? entry.model : entry))
     if (names.every((name) => typeof name === 'string')) return names
   }
   throw fail('bad_request', '"fallbacks" must be a list of model names.', { param: 'fallbacks' })
 }
+
+/** LiteLLM takes addresses and keys here; ignoring them would answer with another model than the client meant. */
+const elsewhere = (): Error =>
+  fail('bad_request', '"fallbacks" may name models of this gateway only, without an address or a key.', { param: 'fallbacks' })

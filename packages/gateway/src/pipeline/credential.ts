@@ -22,19 +22,22 @@ export interface CredentialOptions {
 
 /** The gateway key of a request; undefined when there is none. Throws `auth` for an Authorization that is not a key. */
 export function readCredential({ headers, customHeader, queryKey }: CredentialOptions): Credential | undefined {
-  for (const name of customHeader === undefined ? ownHeaders : [customHeader, ...ownHeaders]) {
-    const value = headers.get(name)
-    if (value !== null) return { key: withoutScheme(value), others: [] }
-  }
+  const own = (customHeader === undefined ? ownHeaders : [customHeader, ...ownHeaders])
+    .map((name) => headers.get(name))
+    .filter((value) => value !== null)
+    .map(withoutScheme)
+  if (own[0] !== undefined) return chosen(own[0], own)
   const found: string[] = []
   for (const name of keyHeaders) {
     const value = headers.get(name)
     if (value !== null) found.push(name === 'authorization' ? readAuthorization(value) : value.trim())
   }
   if (queryKey !== null) found.push(queryKey)
-  const [key, ...rest] = found
-  return key === undefined ? undefined : { key, others: rest.filter((other) => other !== key) }
+  const [key] = found
+  return key === undefined ? undefined : chosen(key, found)
 }
+
+const chosen = (key: string, found: readonly string[]): Credential => ({ key, others: found.filter((other) => other !== key) })
 
 const withoutScheme = (value: string): string => value.replace(/^bearer +/i, '').trim()
 

@@ -101,14 +101,17 @@ const unknownKey = (): GatewayError =>
 const refusal = (message: string, type: string): GatewayError =>
   fail('auth', `Authentication Error, ${message}`, { type, param: 'key', code: '401' })
 
+/** What a client of a model needs: the calls, the list of models, and the responses that its calls left. */
+const isLlmRoute = ({ meter, path }: Route): boolean => meter === 'call' || /^(?:\/v1)?\/(?:models|responses)(?:\/|$)/.test(path)
+
 /** Groups of routes that LiteLLM's `allowed_routes` and `key_type` name. */
 function mayUseRoute({ allowedRoutes, keyType }: KeyRecord, route: Route): boolean {
-  if (keyType === 'llm_api' && route.meter !== 'call' && !route.path.includes('models')) return false
+  if (keyType === 'llm_api' && !isLlmRoute(route)) return false
   if (keyType === 'management' && route.meter === 'call') return false
   if (keyType === 'read_only' && (route.meter === 'call' || route.method !== 'GET')) return false
   if (allowedRoutes.length === 0) return true
   return allowedRoutes.some((entry) => {
-    if (entry === 'llm_api_routes' || entry === 'openai_routes') return route.meter === 'call' || route.path.includes('models')
+    if (entry === 'llm_api_routes' || entry === 'openai_routes') return isLlmRoute(route)
     if (entry === 'info_routes') return route.method === 'GET'
     if (entry === 'management_routes') return route.meter === 'free'
     return entry === route.path || (entry.endsWith('/*') && route.path.startsWith(entry.slice(0, -1)))

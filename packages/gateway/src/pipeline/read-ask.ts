@@ -90,6 +90,10 @@ const fieldTypes: Readonly<Partial<Record<Shape, Readonly<Record<string, readonl
     functions: ['array'],
     modalities: ['array'],
     store: ['boolean'],
+    function_call: ['string', 'object'],
+    audio: ['object'],
+    prediction: ['object'],
+    service_tier: ['string'],
   },
   'openai-responses': {
     input: ['string', 'array'],
@@ -107,6 +111,9 @@ const fieldTypes: Readonly<Partial<Record<Shape, Readonly<Record<string, readonl
     include: ['array'],
     parallel_tool_calls: ['boolean'],
     user: ['string'],
+    truncation: ['string'],
+    service_tier: ['string'],
+    background: ['boolean'],
   },
   'anthropic-messages': {
     messages: ['array'],
@@ -120,6 +127,7 @@ const fieldTypes: Readonly<Partial<Record<Shape, Readonly<Record<string, readonl
     tool_choice: ['object'],
     thinking: ['object'],
     metadata: ['object'],
+    service_tier: ['string'],
   },
   gemini: {
     contents: ['array', 'object'],
@@ -128,6 +136,8 @@ const fieldTypes: Readonly<Partial<Record<Shape, Readonly<Record<string, readonl
     tools: ['array', 'object'],
     safetySettings: ['array'],
     toolConfig: ['object'],
+    systemInstruction: ['object', 'string'],
+    cachedContent: ['string'],
   },
   'openai-completions': {
     prompt: ['string', 'array'],
@@ -140,6 +150,8 @@ const fieldTypes: Readonly<Partial<Record<Shape, Readonly<Record<string, readonl
     logprobs: ['number'],
     echo: ['boolean'],
     best_of: ['number'],
+    suffix: ['string'],
+    user: ['string'],
   },
   'openai-embeddings': { input: ['string', 'array'], dimensions: ['number'], encoding_format: ['string'], user: ['string'] },
 }
@@ -152,16 +164,17 @@ const required: Readonly<Partial<Record<Shape, string>>> = {
   'openai-embeddings': 'input',
 }
 
-function checkFields(body: RequestBody, shape: Shape): void {
+/** `isCount`: a request to count tokens, which may say what it counts in another field. */
+export function checkFields(body: RequestBody, shape: Shape, isCount = false): void {
+  const name = required[shape]
   for (const { key, kind } of body.scan.fields) {
     const wanted = Object.hasOwn(fieldTypes[shape] ?? {}, key) ? fieldTypes[shape]?.[key] : undefined
-    if (wanted === undefined || kind === 'null' || wanted.some((type) => type === kind)) continue
+    if (wanted === undefined || (kind === 'null' && key !== name) || wanted.some((type) => type === kind)) continue
     throw fail(
       'bad_request',
       `"${key}" must be ${wanted.map((type) => (type === 'array' || type === 'object' ? `an ${type}` : `a ${type}`)).join(' or ')}, not ${kind}.`,
       { param: key },
     )
   }
-  const name = required[shape]
-  if (name !== undefined && !body.has(name)) throw fail('bad_request', `Missing required parameter: "${name}".`, { param: name })
+  if (name !== undefined && !isCount && !body.has(name)) throw fail('bad_request', `Missing required parameter: "${name}".`, { param: name })
 }

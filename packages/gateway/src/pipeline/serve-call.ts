@@ -5,7 +5,7 @@ import type { Context } from '../http/context.ts'
 import { aliased, mayUseModel, requireModel } from './access.ts'
 import { admit } from './admit.ts'
 import { callOptions } from './call-options.ts'
-import { forwardedHeaders } from './forwarded-headers.ts'
+import { dialectHeaders } from './dialect-headers.ts'
 import { readAsk } from './read-ask.ts'
 import { callHeaders } from './response-headers.ts'
 
@@ -30,7 +30,8 @@ export async function dispatch(context: Context, asked: Ask, also?: EventSink): 
     id: callId,
     ask,
     signal: request.signal,
-    forwarded: forwardedHeaders(request.headers, ask.shape),
+    forwarded: {},
+    dialectHeaders: dialectHeaders(request.headers, ask.shape),
     ...options,
     fetchMedia: snapshot.fetchMedia,
     fallbacks,

@@ -52,6 +52,8 @@ export function readBlock(value: unknown, path: string, names: Map<string, strin
     }
     case 'tool_result':
       return readResult(block, path, names)
+    case 'tool_reference':
+      return readReference(block, path)
     default:
       return { type: 'native', dialect: dialectId, data: block }
   }
@@ -67,6 +69,12 @@ function readText(block: JsonObject, path: string): Block {
     }),
     ...marks(block, known.text, path),
   }
+}
+
+/** What Claude Code's ToolSearch answers (2.1.330, 2026-11-22). Other dialects have the tool in their list, and say so in words. */
+function readReference(block: JsonObject, path: string): Block {
+  const name = stringAt(block.tool_name, `${path}.tool_name`)
+  return { type: 'text', text: `The tool ${name} is available now.`, ...defined({ extra: extraOf({ $block: block }) }) }
 }
 
 function readResult(block: JsonObject, path: string, names: Map<string, string>): Block {

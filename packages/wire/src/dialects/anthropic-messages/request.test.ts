@@ -32,6 +32,18 @@ describe('request law', () => {
 })
 
 describe('request reading', () => {
+  it('says a loaded tool in words, which other dialects understand, and writes it as it was', () => {
+    const content = [{ type: 'tool_reference', tool_name: 'CronList', later: 1 }]
+    const result = { type: 'tool_result', tool_use_id: 'toolu_1', content }
+    const body = { ...plain, messages: [{ role: 'user', content: [result] }] }
+    const request = dialect.readRequest(body)
+    const [block] = request.turns[0]?.blocks ?? []
+    assert.equal(
+      block?.type === 'result' && block.content[0]?.type === 'text' && block.content[0].text,
+      'The tool CronList is available now.',
+    )
+    assert.deepEqual(dialect.writeRequest(request, traits()).body, body)
+  })
   it('gives the hub what it knows', () => {
     const request = dialect.readRequest(fixtureJson('agent.request.json'))
     assert.equal(request.user, 'u-17')

@@ -42,6 +42,8 @@ function marksOf(block: Block): JsonObject {
 export const writeCache = (cache: { readonly ttl?: string }): JsonObject => ({ type: 'ephemeral', ...cache })
 
 function writeText(block: TextBlock): JsonObject {
+  const reference = objectOf(note(block.extra, '$block'))
+  if (reference !== undefined) return reference
   return { type: 'text', text: block.text, ...defined({ citations: writeCitations(block) }), ...marksOf(block) }
 }
 

@@ -225,3 +225,8 @@ test('a client that declared functions gets a function_call', () => {
 test('the fidelity table names every feature', () => {
   assert.deepEqual(Object.keys(openaiChat.writes).toSorted(), [...features].toSorted())
 })
+
+test('a user id of another dialect is cut to what OpenAI takes', () => {
+  const { body } = openaiChat.writeRequest({ ...request, user: 'u'.repeat(180) }, traits)
+  assert.equal(body.user, 'u'.repeat(64))
+})

@@ -90,7 +90,8 @@ function writeOptions(request: ChatRequest, own: JsonObject | undefined, traits:
   return {
     ...(format === undefined ? {} : { response_format: same(readFormat(noted), format) ? noted : writeFormat(format) }),
     ...(reasoning === undefined ? {} : writeReasoning(reasoning, own, traits)),
-    ...given('user', user),
+    // OpenAI refuses more than 64 characters; Claude Code 2.1.330 sends 180 as `metadata.user_id`, the person first (2026-11-22).
+    ...given('user', own === undefined ? user?.slice(0, 64) : user),
     ...given('metadata', metadata),
     ...given('service_tier', serviceTier),
     ...given('store', store),

@@ -236,3 +236,16 @@ test('a translated response says what was asked, and null for what was left open
   assert.deepEqual([echoed['store'], echoed['temperature'], echoed['truncation']], [false, 0.3, 'auto'])
   assert.deepEqual(echoed['reasoning'], { effort: 'low', summary: null })
 })
+
+test('a thinking block and the sealed block behind it are one reasoning item, as they were', () => {
+  const turn = (...blocks: Block[]): Partial<ChatRequest> => ({ turns: [{ role: 'assistant', blocks }] })
+  const sealed: Block = { type: 'reasoning', text: '', sealed: 'c2VhbA==' }
+  assert.deepEqual(body(turn({ type: 'reasoning', text: 'hm' }, sealed))['input'], [
+    { type: 'reasoning', summary: [{ type: 'summary_text', text: 'hm' }], encrypted_content: 'c2VhbA==' },
+  ])
+  assert.equal([body(turn({ type: 'reasoning', text: 'hm', signature: 'sig' }, sealed))['input']].flat().length, 2)
+})
+
+test('a user id of another dialect is cut to what OpenAI takes', () => {
+  assert.equal(body({ user: 'u'.repeat(180) })['user'], 'u'.repeat(64))
+})

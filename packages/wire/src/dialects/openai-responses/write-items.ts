@@ -1,4 +1,4 @@
-import type { Block, CallBlock, ResultBlock, Turn } from '../../hub.ts'
+import type { Block, CallBlock, ReasoningBlock, ResultBlock, Turn } from '../../hub.ts'
 import { isString, numberOf, objectOf, type JsonObject } from '../../json.ts'
 import { isPart, plainText, writeParts } from './content.ts'
 import { dialect, ownFields, wireObject } from './notes.ts'
@@ -58,7 +58,7 @@ function writeTurn(turn: Turn, items: JsonObject[]): void {
     if (own !== undefined) items.push(messageItem([], turn.role, own))
     return
   }
-  eachItem(turn.blocks, {
+  eachItem(joinReasoning(turn.blocks), {
     message(group) {
       const fields = group.fields ?? own
       const item = messageItem(group.blocks, turn.role, fields)
@@ -71,6 +71,23 @@ function writeTurn(turn: Turn, items: JsonObject[]): void {
     },
   })
 }
+
+/** Another dialect writes text and its sealed part as two blocks; here they were, and are, one item. */
+function joinReasoning(blocks: readonly Block[]): readonly Block[] {
+  const out: Block[] = []
+  for (const block of blocks) {
+    const last = out.at(-1)
+    const isSeal = block.type === 'reasoning' && block.text === '' && ownFields(block.extra) === undefined
+    if (isSeal && block.sealed !== undefined && last?.type === 'reasoning' && isOpen(last)) {
+      out[out.length - 1] = { ...last, sealed: block.sealed }
+    } else out.push(block)
+  }
+  return out
+}
+
+/** Text that no proof belongs to yet. */
+const isOpen = ({ sealed, signature, extra }: ReasoningBlock): boolean =>
+  sealed === undefined && (signature ?? '') === '' && ownFields(extra) === undefined
 
 const isEmpty = (item: JsonObject): boolean => Array.isArray(item['content']) && item['content'].length === 0
 

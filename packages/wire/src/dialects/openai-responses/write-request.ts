@@ -10,6 +10,9 @@ import { writeReasoningSetting, writeText, writeToolChoice, writeTools } from '.
 /** Fewer are refused (400; recorded as LiteLLM's `max_output_tokens: 16` for 3, oracle chat.codex.finish_length). */
 const leastOutput = 16
 
+/** More characters are refused; Claude Code 2.1.330 sends 180 as `metadata.user_id`, the person first (2026-11-22). */
+const mostUser = 64
+
 export function writeRequest(given: ChatRequest, traits: ModelTraits): Written {
   const fields = ownFields(given.extra)
   const names = fields === undefined ? legalNames(given) : new Map<string, string>()
@@ -31,7 +34,7 @@ export function writeRequest(given: ChatRequest, traits: ModelTraits): Written {
     top_p: sampling.topP,
     top_logprobs: sampling.topLogprobs,
     max_output_tokens: fields === undefined ? atLeast(sampling.maxTokens) : sampling.maxTokens,
-    user: request.user,
+    user: fields === undefined ? request.user?.slice(0, mostUser) : request.user,
     metadata: request.metadata,
     service_tier: request.serviceTier,
     store: request.store,

@@ -7,7 +7,7 @@ const travelling: Readonly<Partial<Record<Shape, readonly string[]>>> = {
   'openai-responses': ['openai-beta'],
 }
 
-export function forwardedHeaders(headers: Headers, shape: Shape): Readonly<Record<string, string>> {
+export function dialectHeaders(headers: Headers, shape: Shape): Readonly<Record<string, string>> {
   const out: Record<string, string> = {}
   for (const name of travelling[shape] ?? []) {
     const value = headers.get(name)

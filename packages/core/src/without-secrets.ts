@@ -1,0 +1,57 @@
+import { fail, parseJson, Secret, type GatewayError } from '@switchyard/wire'
+import type { Deployment } from './deployment.ts'
+
+/** A piece of a secret that tells something (reliability facts §5.41, 2026-11-22). */
+const piece = 8
+/** Shorter keys are words ("not-needed"), of which a piece may stand anywhere: they are looked for as a whole. */
+const longKey = 20
+
+const credentialHeader = /auth|key|token|secret|cookie/
+
+/** What a request of this deployment carries that is the operator's alone. */
+function secretsOf({ key, params, headers }: Deployment): readonly string[] {
+  const found = key === undefined ? [] : [key.reveal()]
+  for (const value of Object.values(params)) if (value instanceof Secret) found.push(value.reveal())
+  for (const [name, value] of Object.entries(headers)) if (credentialHeader.test(name)) found.push(value)
+  return found.filter((one) => one !== '')
+}
+
+/**
+ * Text of a provider without our credentials: providers quote the key that they refuse, whole or in part, and some the
+ * whole header. It is the operator's, not the caller's to read, and nothing that belongs into a log.
+ */
+export function withoutSecrets(text: string, deployment: Deployment): string {
+  let out = text
+  for (const secret of secretsOf(deployment)) {
+    out = out.replaceAll(secret, '[key]')
+    if (secret.length >= longKey) out = withoutPieces(out, secret)
+  }
+  return out.replace(/\b(bearer|basic)( +|%20)[\w.~+/=-]{8,}/gi, '$1$2[key]')
+}
+
+/** The same for an error that was read already; the error itself when there is nothing to hide. */
+export function errorWithoutSecrets(error: GatewayError, deployment: Deployment): GatewayError {
+  const { kind, message, ...rest } = error.facts
+  const clean = withoutSecrets(message, deployment)
+  const written = rest.upstreamBody === undefined ? '' : JSON.stringify(rest.upstreamBody)
+  const body = withoutSecrets(written, deployment)
+  if (clean === message && body === written) return error
+  return fail(kind, clean, { ...rest, ...(body === '' ? {} : { upstreamBody: parseJson(body) }) }, { cause: error.cause })
+}
+
+/** Every run of at least eight characters that also stands in the secret is blotted out. */
+function withoutPieces(text: string, secret: string): string {
+  const pieces = new Set<string>()
+  for (let at = 0; at + piece <= secret.length; at++) pieces.add(secret.slice(at, at + piece))
+  let out = ''
+  let kept = 0
+  for (let at = 0; at + piece <= text.length; at++) {
+    if (!pieces.has(text.slice(at, at + piece))) continue
+    out += `${text.slice(kept, at)}[key]`
+    let end = at + piece
+    while (end < text.length && pieces.has(text.slice(end + 1 - piece, end + 1))) end++
+    kept = end
+    at = end - 1
+  }
+  return out + text.slice(kept)
+}
