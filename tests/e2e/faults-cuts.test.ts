@@ -71,7 +71,10 @@ const ends = ['clean', 'fin', 'reset'] as const
 type End = (typeof ends)[number]
 
 async function sendCut(peer: Peer, bytes: Uint8Array, end: End): Promise<false> {
-  const cut = Buffer.concat([Buffer.from(httpHead({ 'content-type': 'text/event-stream', 'transfer-encoding': 'chunked' })), chunkOf(bytes)])
+  const cut = Buffer.concat([
+    Buffer.from(httpHead({ 'content-type': 'text/event-stream', 'transfer-encoding': 'chunked' })),
+    chunkOf(bytes),
+  ])
   await peer.write(end === 'clean' ? Buffer.concat([cut, Buffer.from('0\r\n\r\n')]) : cut)
   if (end === 'reset') peer.reset()
   else peer.finish()

@@ -105,7 +105,12 @@ const routes: readonly Route[] = [
     fields: messagesFields,
     required: ['model', 'messages'],
   })),
-  { path: '/v1/messages/count_tokens', good: { model: 'chat', messages }, fields: { model: 'string', messages: 'array', system: 'string array', tools: 'array' }, required: ['model', 'messages'] },
+  {
+    path: '/v1/messages/count_tokens',
+    good: { model: 'chat', messages },
+    fields: { model: 'string', messages: 'array', system: 'string array', tools: 'array' },
+    required: ['model', 'messages'],
+  },
   ...['openai', 'gemini'].map((model) => ({
     path: '/v1/responses',
     good: { model, input: 'hi' },
@@ -170,7 +175,12 @@ const routes: readonly Route[] = [
 
 /** The request with one field replaced by JSON text, which no printer may change. */
 const withField = (good: Route['good'], field: string, json: string): string =>
-  `{${[...Object.entries(good).filter(([name]) => name !== field).map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`), `"${field}":${json}`].join(',')}}`
+  `{${[
+    ...Object.entries(good)
+      .filter(([name]) => name !== field)
+      .map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`),
+    `"${field}":${json}`,
+  ].join(',')}}`
 
 describe('bodies that are not what they should be', () => {
   let stage: Stage
@@ -181,7 +191,9 @@ describe('bodies that are not what they should be', () => {
 
   it('every known field with every wrong type is a 4xx on every route, and nothing is sent', { timeout: 60_000 }, async () => {
     const cases = routes.flatMap((route) =>
-      Object.entries(route.fields).flatMap(([field, types]) => values.map(([json, type]) => ({ route, field, types, json, type }))),
+      Object.entries(route.fields).flatMap(([field, types]) =>
+        values.map(([json, type]) => ({ route, field, types, json, type })),
+      ),
     )
     const failures: string[] = []
     await atMost(16, cases, async ({ route, field, types, json, type }) => {
@@ -198,7 +210,10 @@ describe('bodies that are not what they should be', () => {
   })
 
   /** Sends bytes as the body of a chat, and answers its status. Only the good ones may reach the provider. */
-  const send = async (body: string | Uint8Array, headers: Readonly<Record<string, string>> = {}): Promise<{ status: number; text: string }> => {
+  const send = async (
+    body: string | Uint8Array,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<{ status: number; text: string }> => {
     const reply = await fetch(`${stage.gateway.url}/v1/chat/completions`, {
       method: 'POST',
       headers: { authorization: `Bearer ${stage.gateway.masterKey}`, 'content-type': 'application/json', ...headers },
@@ -242,7 +257,10 @@ describe('bodies that are not what they should be', () => {
 
   const served: readonly (readonly [string, string])[] = [
     ['a lone surrogate', chat('"a\\ud800b"')],
-    ['__proto__ and constructor', chat('"hi"', ',"__proto__":{"model":"claude","polluted":1},"constructor":{"prototype":{"polluted":1}}')],
+    [
+      '__proto__ and constructor',
+      chat('"hi"', ',"__proto__":{"model":"claude","polluted":1},"constructor":{"prototype":{"polluted":1}}'),
+    ],
     ['numbers at the edge', chat('"hi"', ',"temperature":-0,"seed":9007199254740993,"top_p":1e-400')],
     ['a number beyond doubles', chat('"hi"', ',"max_tokens":1e400')],
     ['50,000 fields', chat('"hi"', Array.from({ length: 50_000 }, (_, index) => `,"f${index}":0`).join(''))],
@@ -270,7 +288,11 @@ describe('bodies that are not what they should be', () => {
 
   it('20 MB of blanks, of text and of tiny values do not stop the others', { timeout: 30_000 }, async () => {
     const large = 20_000_000
-    for (const body of [chat('"hi"') + ' '.repeat(large), chat(`"${'x'.repeat(large)}"`), chat('"hi"', `,"x":[${'0,'.repeat(large / 2)}0]`)]) {
+    for (const body of [
+      chat('"hi"') + ' '.repeat(large),
+      chat(`"${'x'.repeat(large)}"`),
+      chat('"hi"', `,"x":[${'0,'.repeat(large / 2)}0]`),
+    ]) {
       const sent = send(body)
       let isOver = false
       void sent.then(() => (isOver = true))
@@ -286,7 +308,13 @@ describe('bodies that are not what they should be', () => {
   })
 
   it('a body of another type is a 415', async () => {
-    for (const type of ['multipart/form-data; boundary=-----', 'application/xml', 'application/octet-stream', 'image/png', ',;,']) {
+    for (const type of [
+      'multipart/form-data; boundary=-----',
+      'application/xml',
+      'application/octet-stream',
+      'image/png',
+      ',;,',
+    ]) {
       assert.equal((await send(chat('"hi"'), { 'content-type': type })).status, 415, type)
     }
     assert.equal((await send(chat('"hi"'), { 'content-encoding': 'gzip' })).status, 415)

@@ -3,7 +3,8 @@ import { routes } from '../../packages/gateway/src/http/routes.ts'
 import type { Route } from '../../packages/gateway/src/http/route.ts'
 
 /** The manifest's path with something in its holes. */
-export const pathOf = ({ path }: Route, id: string): string => path.replace(/\{model(:path)?\}/, 'chat').replace(/\{\w+(:path)?\}/, id)
+export const pathOf = ({ path }: Route, id: string): string =>
+  path.replace(/\{model(:path)?\}/, 'chat').replace(/\{\w+(:path)?\}/, id)
 
 export const callRoutes: readonly Route[] = routes.filter((route) => route.meter === 'call')
 

@@ -146,6 +146,8 @@ async function receiveStream({ of, prepared, incoming, watch, account }: Receivi
   if (incoming.body === null) throw fail('bad_reply', 'The provider answered a streaming call without a body.')
   const source = incoming.body[Symbol.asyncIterator]()
   const pipe = pipeOf(of, prepared)
+  const failWith = pipe.failWith.bind(pipe)
+  pipe.failWith = (error) => failWith(errorWithoutSecrets(error, of.deployment))
   await readUntilStarted({ source, pipe })
   watch.flow()
   account.firstByte()

@@ -52,6 +52,16 @@ describe('a call with a whole reply', () => {
     books.balance()
   })
 
+  it('asks a model for no more than it can write where the dialect demands a limit', async () => {
+    const harbour = new Harbour(() => incoming(200, JSON.stringify(chatReply())))
+    const facts = { ...factsOf('harbour-1'), maxOutput: 4096 }
+    const engine = engineOf([deploymentOf({ facts })], harbour)
+    for (const max_tokens of [32_000, 100])
+      await runCall(callOf({ ...chatBody(), max_tokens }, { shape: 'anthropic-messages' }), engine, new Books())
+    const limits = harbour.sent.map((sent) => objectOf(JSON.parse(textOf(sent.body ?? bytesOf('{}'))))?.['max_tokens'])
+    assert.deepEqual(limits, [4096, 100])
+  })
+
   it('takes the headers of its dialect along, but only to a provider of that dialect', async () => {
     const harbour = new Harbour(() => incoming(200, JSON.stringify(chatReply())))
     const headers = { forwarded: { 'x-trace': 't' }, dialectHeaders: { 'anthropic-beta': 'new' } }

@@ -151,6 +151,7 @@ async function runGroup(run: GroupRun): Promise<GroupResult> {
   const { health, settings, random } = engine
   const alone = group.deployments.length === 1
   const tried = new Set<string>()
+  health.retries.earn()
   let attempts = run.attemptsBefore
   let error: GatewayError | undefined
   const hasRoom = (deployment: Deployment): boolean => host.hasRoom(deployment)
@@ -169,7 +170,8 @@ async function runGroup(run: GroupRun): Promise<GroupResult> {
     const inGroup = attempts - run.attemptsBefore
     const wanted = call.retries ?? deployment.retries
     const waitMs = retryDelay({ error, group: group.name, attempts: inGroup, wanted, othersLeft, random }, settings)
-    if (waitMs === undefined || !(await sleep(waitMs, call.signal))) return { ok: false, attempts, error }
+    if (waitMs === undefined || !(othersLeft || health.retries.take(error))) return { ok: false, attempts, error }
+    if (!(await sleep(waitMs, call.signal))) return { ok: false, attempts, error }
   }
 }
 

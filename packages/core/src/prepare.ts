@@ -9,8 +9,10 @@ import {
   type GatewayError,
   type JsonObject,
   type Loss,
+  type ModelTraits,
   type Patch,
   type RequestPath,
+  type Sampling,
   type Undo,
 } from '@switchyard/wire'
 import type { Endpoint, Operation, Quirk, Shape, Target } from './contracts.ts'
@@ -142,13 +144,26 @@ function prepareTranslation(attempt: AttemptParts): Prepared {
   const losses = lossesOf(chat, dialect.writes)
   refuseLosses(ask, deployment, losses)
   refuseUnable(ask, deployment, chat, target.traits)
-  const sampling = { ...(attempt.maxTokens === undefined ? {} : { maxTokens: attempt.maxTokens }), ...chat.sampling }
+  const sampling = {
+    ...(attempt.maxTokens === undefined ? {} : { maxTokens: attempt.maxTokens }),
+    ...chat.sampling,
+    ...forcedLimit(ask, chat, target.traits),
+  }
   const written = dialect.writeRequest({ ...chat, sampling, model: target.model, ...streamUsage(chat) }, target.traits)
   const ours = RequestBody.ofJson(written.body)
   const quirks = allQuirks({ ...attempt, ask: { ...ask, dropParams: true } }, ours)
   const json = applyQuirks(written.body, quirks)
   const lost = [...losses, ...droppedBy(quirks, ours)]
   return { mode: 'translate', endpoint, target, bytes: encode(json), json, undo: written.undo, losses: lost, hidesUsage: false }
+}
+
+/**
+ * Messages must name a limit, so Claude Code 2.1.330 asks 32000 tokens of any model (2026-11-22), and many refuse more than
+ * they can write. Who may leave the limit out meant the one he named.
+ */
+function forcedLimit(ask: Ask, { sampling: { maxTokens } }: ChatRequest, { maxOutput }: ModelTraits): Pick<Sampling, 'maxTokens'> {
+  if (ask.shape !== 'anthropic-messages' || maxTokens === undefined || maxOutput === undefined) return {}
+  return { maxTokens: Math.min(maxTokens, maxOutput) }
 }
 
 /** The conversation would begin anew without a word: neither the provider nor the gateway has what it continues. */

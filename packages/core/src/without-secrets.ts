@@ -1,10 +1,13 @@
-import { fail, parseJson, Secret, type GatewayError } from '@switchyard/wire'
+import { fail, objectOf, parseJson, Secret, stringOf, type ErrorFacts, type GatewayError } from '@switchyard/wire'
 import type { Deployment } from './deployment.ts'
 
 /** A piece of a secret that tells something (reliability facts §5.41, 2026-11-22). */
 const piece = 8
 /** Shorter keys are words ("not-needed"), of which a piece may stand anywhere: they are looked for as a whole. */
 const longKey = 20
+
+/** A word has no digit and no capital inside: "Missing bearer or basic authentication in header" stays as it is. */
+const quotedCredential = /\b([Bb]earer|[Bb]asic)( +|%20)(?=[\w.~+/=-]*(?:\d|[a-z][A-Z]))[\w.~+/=-]{8,}/g
 
 const credentialHeader = /auth|key|token|secret|cookie/
 
@@ -26,17 +29,29 @@ export function withoutSecrets(text: string, deployment: Deployment): string {
     out = out.replaceAll(secret, '[key]')
     if (secret.length >= longKey) out = withoutPieces(out, secret)
   }
-  return out.replace(/\b(bearer|basic)( +|%20)[\w.~+/=-]{8,}/gi, '$1$2[key]')
+  return out.replace(quotedCredential, '$1$2[key]')
 }
 
 /** The same for an error that was read already; the error itself when there is nothing to hide. */
 export function errorWithoutSecrets(error: GatewayError, deployment: Deployment): GatewayError {
-  const { kind, message, ...rest } = error.facts
-  const clean = withoutSecrets(message, deployment)
-  const written = rest.upstreamBody === undefined ? '' : JSON.stringify(rest.upstreamBody)
-  const body = withoutSecrets(written, deployment)
-  if (clean === message && body === written) return error
-  return fail(kind, clean, { ...rest, ...(body === '' ? {} : { upstreamBody: parseJson(body) }) }, { cause: error.cause })
+  const { kind, message, type, code, upstreamBody, ...rest } = error.facts
+  const said = JSON.stringify({ message, type, code, upstreamBody })
+  const clean = withoutSecrets(said, deployment)
+  return clean === said
+    ? error
+    : fail(kind, withoutSecrets(message, deployment), { ...rest, ...saidOf(clean) }, { cause: error.cause })
+}
+
+/** JSON stays JSON: what is blotted out holds no quotes, and its place is taken by a word without any. */
+function saidOf(json: string): Pick<ErrorFacts, 'type' | 'code' | 'upstreamBody'> {
+  const said = objectOf(parseJson(json)) ?? {}
+  const type = stringOf(said['type'])
+  const code = stringOf(said['code'])
+  return {
+    ...(type === undefined ? {} : { type }),
+    ...(code === undefined ? {} : { code }),
+    ...(said['upstreamBody'] === undefined ? {} : { upstreamBody: said['upstreamBody'] }),
+  }
 }
 
 /** Every run of at least eight characters that also stands in the secret is blotted out. */

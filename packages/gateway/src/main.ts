@@ -8,6 +8,9 @@ import { providersCommand } from './cli/providers.ts'
 import { startCommand } from './cli/start.ts'
 import { version } from './version.ts'
 
+// Whatever is written (database, journal, locks) is for the owner alone, in a folder that was there before too.
+process.umask(0o077)
+
 // The composition root: the only file that knows every command. `start` is the default.
 const program = new Command('switchyard')
   .description('An AI gateway: every LLM provider behind one OpenAI-compatible interface.')

@@ -38,9 +38,6 @@ export function weaknessOf(key: string): string | undefined {
 
 export class WeakMasterKey extends Error {}
 
-/** The variables that may hold the master key, ours first. */
-const variables = ['SWITCHYARD_MASTER_KEY', 'LITELLM_MASTER_KEY'] as const
-
 export interface MasterKeySetup {
   /** A key that was made now: to be shown once. */
   readonly made: string | undefined
@@ -51,9 +48,7 @@ export interface MasterKeySetup {
  * is kept. Throws WeakMasterKey for a key that anybody could guess, unless the configuration permits it.
  */
 export async function settleMasterKey(identity: Identity, config: Config, isFirst: boolean): Promise<MasterKeySetup> {
-  const key =
-    config.server.masterKey?.reveal() ??
-    variables.map((name) => config.environment.get(name)).find((value) => value !== undefined)
+  const key = config.server.masterKey?.reveal()
   if (key !== undefined) {
     const weakness = weaknessOf(key)
     if (weakness !== undefined && !config.server.permitWeakMasterKey) {

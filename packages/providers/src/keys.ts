@@ -31,6 +31,11 @@ export function baseUrlOf(provider: Provider, variables: Variables, given: Given
   if (!URL.canParse(base)) {
     throw fail('bad_request', `The base URL of provider "${provider.id}" is not a URL: write it as https://host/path.`)
   }
+  const { username, password } = new URL(base)
+  if (username !== '' || password !== '') {
+    const instead = 'Send it with extra_headers instead: addresses stand in replies, rows and logs.'
+    throw fail('bad_request', `The base URL of provider "${provider.id}" holds a user name or a password. ${instead}`)
+  }
   return base.replace(/\/+$/, '')
 }
 

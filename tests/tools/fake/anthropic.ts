@@ -2,7 +2,7 @@ import { objectOf, objectsOf, sseEvent, stringOf, type JsonObject } from '@switc
 import { fakeSignature, piecesOf, textIn, type Asked, type FakeUsage, type Plan } from './plan.ts'
 
 export function readMessages(body: JsonObject): Asked {
-  const content = objectsOf(body['messages']).at(-1)?.['content']
+  const content = objectsOf(body['messages']).findLast((message) => message['role'] !== 'system')?.['content']
   const blocks = objectsOf(content)
   const choice = objectOf(body['tool_choice'])
   const forced = choice?.['type'] === 'tool' ? stringOf(choice['name']) : undefined

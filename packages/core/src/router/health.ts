@@ -1,5 +1,6 @@
 import type { GatewayError } from '@switchyard/wire'
 import type { Deployment } from '../deployment.ts'
+import { RetryBudget } from './retry-budget.ts'
 import type { RouterSettings } from './settings.ts'
 
 interface Record60 {
@@ -18,10 +19,12 @@ const failureFloor = 5
 export class Health {
   readonly #records = new Map<string, Record60>()
   readonly #now: () => number
+  readonly retries: RetryBudget
 
   /** `now`: milliseconds of a clock that does not jump. */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now
+    this.retries = new RetryBudget(now)
   }
 
   isCooling(id: string): boolean {

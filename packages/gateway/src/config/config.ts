@@ -184,6 +184,7 @@ export interface SwitchyardSettings {
   readonly totalTimeoutMs?: number
   readonly workers: number
   readonly maxBodyBytes: number
+  readonly bodyTimeoutMs: number
   readonly strictTranslation: boolean
   readonly egress: EgressSettings
   readonly adminEnabled: boolean

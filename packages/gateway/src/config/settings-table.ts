@@ -795,6 +795,7 @@ const switchyard_settings = {
   total_timeout: served('seconds', 'For a whole reply; absent is the timeout of the router.'),
   workers: served('integer', 'Processes that serve.', '1'),
   max_body_mb: served('number', 'Largest request body.', '100'),
+  body_timeout: served('seconds', 'Until a request body is whole; one that tells its length may take 10 s and 1 s a kB.', '60'),
   strict_translation: served('boolean', 'Refuse a request that cannot be translated without loss.', 'false'),
   egress: served('mapping', 'Which addresses may be called.'),
   admin: served('mapping', 'The admin API and dashboard.'),

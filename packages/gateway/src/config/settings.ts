@@ -49,7 +49,7 @@ function readKeyParams(context: Context, node: YamlNode | undefined, path: strin
 
 export function readServerSettings(context: Context, fields: ServerFields): ServerSettings {
   const { environment } = context
-  const fromEnvironment = environment.get('LITELLM_MASTER_KEY')
+  const fromEnvironment = environment.get('SWITCHYARD_MASTER_KEY') ?? environment.get('LITELLM_MASTER_KEY')
   const written = fields.secret('master_key', true)
   const masterKey = written ?? (fromEnvironment === undefined ? undefined : new Secret(fromEnvironment))
   const permitWeakMasterKey =
@@ -132,6 +132,7 @@ export function readSwitchyardSettings(
     totalTimeoutMs: fields.seconds('total_timeout'),
     workers: fields.integer('workers', { min: 1, max: 256 }) ?? 1,
     maxBodyBytes: Math.round((megabytes.find((value) => value !== undefined) ?? 100) * bytesPerMb),
+    bodyTimeoutMs: fields.seconds('body_timeout') ?? 60_000,
     strictTranslation: fields.boolean('strict_translation') ?? false,
     egress: readEgress(context, fields, calls, server),
     adminEnabled: admin.boolean('enabled') ?? true,

@@ -1,5 +1,6 @@
 import { manners } from '@switchyard/core'
 import { fail, isGatewayError, type DialectId, type GatewayError } from '@switchyard/wire'
+import { slowBodyCode } from './read-body.ts'
 import { securityHeaders } from './reply.ts'
 
 /** An error as the caller's dialect prints it, with the headers that clients act on. */
@@ -10,7 +11,8 @@ export function errorResponse(error: GatewayError, dialect: DialectId, callId: s
     'x-switchyard-call-id': callId,
     'x-litellm-call-id': callId,
   }
-  const { retryAfterMs } = error.facts
+  const { retryAfterMs, code } = error.facts
+  if (code === slowBodyCode) headers['connection'] = 'close'
   if (retryAfterMs !== undefined) {
     headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfterMs / 1000)))
     headers['retry-after-ms'] = String(Math.ceil(retryAfterMs))

@@ -10,7 +10,7 @@ export async function handle(gateway: Gateway, request: Request, ip: string | nu
   const callId = uuidv7()
   const { path, query } = splitUrl(request.url)
   const match = gateway.router.find(request.method, path)
-  const dialect = match?.route.dialect ?? 'openai-chat'
+  const dialect = (match?.route ?? gateway.router.routeOf(path))?.dialect ?? 'openai-chat'
   try {
     if (match === undefined) throw noRoute(gateway, request.method, path)
     return await serve({ gateway, request, ip, callId, match, query })
@@ -64,7 +64,7 @@ function splitUrl(url: string): { path: string; query: string } {
 
 function noRoute(gateway: Gateway, method: string, path: string): Error {
   const shown = path.slice(0, 200)
-  if (gateway.router.knows(path)) return fail('method_not_allowed', `${method} is not served on ${shown}.`)
+  if (gateway.router.routeOf(path) !== undefined) return fail('method_not_allowed', `${method} is not served on ${shown}.`)
   return fail('not_found', `There is no route ${method} ${shown}. GET /openapi.json lists the routes.`)
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { isGatewayError } from '@switchyard/wire'
-import { readBody, readObject } from './read-body.ts'
+import { readBody, readObject, type BodyLimits } from './read-body.ts'
 
 const url = 'http://gateway.test/'
 const post = (body: BodyInit, headers: Record<string, string> = {}): Request =>
@@ -15,9 +15,11 @@ const chunked = (...pieces: string[]): ReadableStream<Uint8Array> =>
     },
   })
 
+const limits = (maxBodyBytes: number, bodyTimeoutMs = 1000): BodyLimits => ({ maxBodyBytes, bodyTimeoutMs })
+
 async function kindOf(request: Request, most = 100): Promise<string> {
   try {
-    await readBody(request, most)
+    await readBody(request, limits(most))
     return 'read'
   } catch (error) {
     assert(isGatewayError(error), String(error))
@@ -27,8 +29,8 @@ async function kindOf(request: Request, most = 100): Promise<string> {
 
 describe('a body', () => {
   it('is read when it is a JSON object of a fair size', async () => {
-    assert.deepEqual((await readBody(post('{"a":"⚓"}'), 100)).json, { a: '⚓' })
-    assert.deepEqual((await readBody(post(chunked('{"a"', ':1', '}')), 100)).json, { a: 1 })
+    assert.deepEqual((await readBody(post('{"a":"⚓"}'), limits(100))).json, { a: '⚓' })
+    assert.deepEqual((await readBody(post(chunked('{"a"', ':1', '}')), limits(100))).json, { a: 1 })
     for (const type of [
       'application/json; charset=utf-8',
       'Application/JSON',
@@ -67,9 +69,20 @@ describe('a body', () => {
   })
 
   it('may be empty off the data path', async () => {
-    assert.deepEqual(await readObject(post(''), 100), {})
-    assert.deepEqual(await readObject(new Request(url, { method: 'POST' }), 100), {})
-    assert.deepEqual(await readObject(post('{"a":[1]}'), 100), { a: [1] })
-    await assert.rejects(readObject(post('7'), 100), (error) => isGatewayError(error) && error.kind === 'bad_request')
+    assert.deepEqual(await readObject(post(''), limits(100)), {})
+    assert.deepEqual(await readObject(new Request(url, { method: 'POST' }), limits(100)), {})
+    assert.deepEqual(await readObject(post('{"a":[1]}'), limits(100)), { a: [1] })
+    await assert.rejects(readObject(post('7'), limits(100)), (error) => isGatewayError(error) && error.kind === 'bad_request')
+  })
+
+  it('that does not come in time is given up, whether its length is known or not', async () => {
+    const never = (): ReadableStream<Uint8Array> =>
+      new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array([0x7b])) })
+    for (const headers of [{}, { 'content-length': '50' }]) {
+      await assert.rejects(
+        readBody(post(never(), headers), limits(100, 20)),
+        (error) => isGatewayError(error) && error.status === 408,
+      )
+    }
   })
 })

@@ -2,19 +2,25 @@ import { isUtf8 } from 'node:buffer'
 import { RequestBody } from '@switchyard/core'
 import { fail, isObject, type JsonObject } from '@switchyard/wire'
 
+export interface BodyLimits {
+  readonly maxBodyBytes: number
+  /** For the whole body. One that tells its length gets no longer than `patienceMs` and a millisecond a byte. */
+  readonly bodyTimeoutMs: number
+}
+
 /** Reads and checks a JSON body: type, size, encoding, grammar. Whatever is wrong is a clear 4xx and goes nowhere. */
-export async function readBody(request: Request, maxBytes: number): Promise<RequestBody> {
+export async function readBody(request: Request, limits: BodyLimits): Promise<RequestBody> {
   refuseType(request)
-  const bytes = await readBytes(request, maxBytes)
+  const bytes = await readBytes(request, limits)
   if (bytes.length === 0) throw fail('bad_request', 'The request has no body; send a JSON object.', { param: 'request_body' })
   if (!isUtf8(bytes)) throw fail('bad_request', 'The request body is not valid UTF-8.', { param: 'request_body' })
   return RequestBody.ofBytes(bytes)
 }
 
 /** The body as an object, for routes that are not on the data path. An empty body is an empty object. */
-export async function readObject(request: Request, maxBytes: number): Promise<JsonObject> {
+export async function readObject(request: Request, limits: BodyLimits): Promise<JsonObject> {
   refuseType(request)
-  const bytes = await readBytes(request, maxBytes)
+  const bytes = await readBytes(request, limits)
   if (bytes.length === 0) return {}
   if (!isUtf8(bytes)) throw fail('bad_request', 'The request body is not valid UTF-8.', { param: 'request_body' })
   const { json } = RequestBody.ofBytes(bytes)
@@ -38,15 +44,33 @@ function refuseType(request: Request): void {
   throw fail('unsupported_media', `This route takes application/json, not "${type.slice(0, 64)}".`)
 }
 
-async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+async function readBytes(request: Request, { maxBodyBytes, bodyTimeoutMs }: BodyLimits): Promise<Uint8Array> {
   const declared = request.headers.get('content-length')
   if (declared !== null) {
-    if (Number(declared) > maxBytes) throw tooLarge(maxBytes)
-    return new Uint8Array(await request.arrayBuffer())
+    const length = Number(declared)
+    if (length > maxBodyBytes) throw tooLarge(maxBodyBytes)
+    return new Uint8Array(await inTime(request.arrayBuffer(), Math.min(bodyTimeoutMs, patienceMs + length)))
   }
   if (request.body === null) return new Uint8Array(0)
-  return readChunks(request.body, maxBytes)
+  return inTime(readChunks(request.body, maxBodyBytes), bodyTimeoutMs)
 }
+
+/** From here on a body has to come at 1 kB/s (reliability facts C3). */
+const patienceMs = 10_000
+
+/** A client that sends its body byte by byte must not hold a connection for ever. */
+function inTime<T>(reading: Promise<T>, ms: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(slowBody(ms)), ms)
+    reading.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}
+
+const slowBody = (ms: number): Error =>
+  fail('timeout', `The request body did not arrive within ${ms / 1000} seconds.`, { param: 'request_body', code: slowBodyCode })
+
+/** The rest of such a body is not waited for: its connection is closed. */
+export const slowBodyCode = 'request_body_timeout'
 
 async function readChunks(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = []

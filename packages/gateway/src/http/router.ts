@@ -16,7 +16,8 @@ const noParams: Readonly<Record<string, string>> = {}
 export class Router {
   readonly #exact = new Map<string, Match>()
   readonly #patterns: Pattern[] = []
-  readonly #paths = new Set<string>()
+  /** For each exact path the first of its routes. */
+  readonly #paths = new Map<string, Route>()
 
   readonly routes: readonly Route[]
 
@@ -28,7 +29,7 @@ export class Router {
       if (route.path.includes('{')) this.#patterns.push({ route, expression: expressionOf(route.path) })
       else {
         this.#exact.set(key, { route, params: noParams })
-        this.#paths.add(route.path)
+        if (!this.#paths.has(route.path)) this.#paths.set(route.path, route)
       }
     }
   }
@@ -44,9 +45,9 @@ export class Router {
     return undefined
   }
 
-  /** The path exists, though not for this method. */
-  knows(path: string): boolean {
-    return this.#paths.has(path) || this.#patterns.some(({ expression }) => expression.test(path))
+  /** A route of this path, for whatever method. */
+  routeOf(path: string): Route | undefined {
+    return this.#paths.get(path) ?? this.#patterns.find(({ expression }) => expression.test(path))?.route
   }
 }
 

@@ -10,7 +10,7 @@ import { countLocally } from './local-count.ts'
 
 /** POST /v1/messages/count_tokens: by the provider where it counts in this dialect, else locally. */
 export async function countMessagesTokens(context: Context): Promise<Response> {
-  const body = await readBody(context.request, context.snapshot.config.switchyard.maxBodyBytes)
+  const body = await readBody(context.request, context.snapshot.config.switchyard)
   checkFields(body, 'anthropic-messages', true)
   const model = body.field('model')
   if (typeof model !== 'string' || model === '')
@@ -24,7 +24,7 @@ export async function countMessagesTokens(context: Context): Promise<Response> {
 
 /** POST …:countTokens: contents, or a whole generateContentRequest. */
 export async function countGeminiTokens(context: Context): Promise<Response> {
-  const body = await readBody(context.request, context.snapshot.config.switchyard.maxBodyBytes)
+  const body = await readBody(context.request, context.snapshot.config.switchyard)
   checkFields(body, 'gemini', true)
   const path = { model: context.params['model'] ?? '', stream: false }
   const counted = await byProvider(context, body, 'gemini', path)

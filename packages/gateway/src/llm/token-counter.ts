@@ -7,7 +7,7 @@ import { countLocally } from './local-count.ts'
 
 /** LiteLLM's POST /utils/token_counter: `{model, messages | prompt | contents, tools?}`. */
 export async function tokenCounter({ request, snapshot }: Context): Promise<Response> {
-  const body = await readObject(request, snapshot.config.switchyard.maxBodyBytes)
+  const body = await readObject(request, snapshot.config.switchyard)
   const model = stringOf(body['model'])
   if (model === undefined) throw fail('bad_request', 'Missing required parameter: "model".', { param: 'model' })
   const { prompt } = body

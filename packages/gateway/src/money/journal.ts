@@ -1,6 +1,7 @@
 import { fail, type GatewayError } from '@switchyard/wire'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { CommitPace } from './commit-pace.ts'
 import { encodeRecord, type JournalEntry, type OpenedAttempt, segmentName } from './journal-format.ts'
 import { type DurableRecord, RecentRecords } from './recent-records.ts'
 
@@ -35,6 +36,7 @@ interface Queued {
 export class Journal {
   readonly #options: JournalOptions
   readonly recent = new RecentRecords()
+  readonly #pace = new CommitPace()
   readonly #open = new Map<string, OpenedAttempt>()
   #queue: Queued[] = []
   #file: FileHandle | undefined
@@ -98,6 +100,7 @@ export class Journal {
     // Everything that this turn of the event loop appends belongs to the first batch.
     await Promise.resolve()
     while (this.#queue.length > 0) {
+      if (!this.#closed) await this.#pace.pause()
       const batch = this.#queue
       this.#queue = []
       try {
@@ -114,16 +117,17 @@ export class Journal {
 
   async #write(batch: readonly Queued[]): Promise<void> {
     let text = ''
-    let mustSync = false
+    let settled = 0
     for (const { line, record } of batch) {
       text += line
-      // Losing an opening alone to a power loss costs nothing.
-      if (record.entry.kind === 'settled') mustSync = true
+      if (record.entry.kind === 'settled') settled++
     }
     const bytes = Buffer.from(text, 'utf8')
     const file = await this.#fileFor(bytes.length)
     await writeAll(file, bytes)
-    if (mustSync && this.#options.sync === 'fdatasync') await file.datasync()
+    // Losing an opening alone to a power loss costs nothing.
+    if (settled > 0 && this.#options.sync === 'fdatasync') await file.datasync()
+    this.#pace.committed(settled)
     this.#size += bytes.length
     this.#durable = { segment: this.#segment, offset: this.#size }
     for (const { record } of batch) {

@@ -74,6 +74,8 @@ describe('a credential', () => {
     const both = { authorization: 'Bearer sk-a', 'x-api-key': 'sk-b', 'api-key': 'sk-a' }
     assert.deepEqual(read(both, 'sk-c'), { key: 'sk-a', others: ['sk-b', 'sk-c'] })
     assert.deepEqual(read({ ...both, 'x-litellm-api-key': 'sk-K' }), { key: 'sk-K', others: [] })
+    const ours = { 'x-litellm-api-key': 'sk-a', 'x-switchyard-api-key': 'sk-b' }
+    assert.deepEqual(read(ours), { key: 'sk-b', others: ['sk-a'] })
     assert.deepEqual(read({ authorization: 'Bearer sk-a', 'x-api-key': 'sk-a' }), { key: 'sk-a', others: [] })
   })
 

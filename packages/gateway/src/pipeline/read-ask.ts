@@ -13,7 +13,7 @@ export interface AskOptions {
 /** Reads the request of an LLM route: body, model, streaming, and nothing more than the plan needs. */
 export async function readAsk(context: Context, options: AskOptions): Promise<Ask> {
   const { snapshot, request } = context
-  const body = await readBody(request, snapshot.config.switchyard.maxBodyBytes)
+  const body = await readBody(request, snapshot.config.switchyard)
   refuseDestinations(context, body)
   checkFields(body, options.shape)
   return makeAsk(body, options, {
@@ -176,5 +176,6 @@ export function checkFields(body: RequestBody, shape: Shape, isCount = false): v
       { param: key },
     )
   }
-  if (name !== undefined && !isCount && !body.has(name)) throw fail('bad_request', `Missing required parameter: "${name}".`, { param: name })
+  if (name !== undefined && !isCount && !body.has(name))
+    throw fail('bad_request', `Missing required parameter: "${name}".`, { param: name })
 }

@@ -8,6 +8,9 @@ const passedOn = new Set(['x-request-id', 'request-id', 'openai-organization', '
 const isPassedOn = (name: string): boolean =>
   passedOn.has(name) || name.startsWith('x-ratelimit-') || name.startsWith('anthropic-ratelimit-')
 
+/** What is longer is no id and no limit: the provider's text must not become the client's burden (reliability facts U19). */
+const longestValue = 1024
+
 /**
  * What a reply tells about its call, under our names and LiteLLM's (facts §12). A stream's cost is not known when its
  * headers go out, so the header is absent rather than 0.
@@ -35,7 +38,7 @@ export function callHeaders(context: Context, result: CallResult): Record<string
   }
   if (losses.length > 0) headers['x-switchyard-loss'] = formatLosses(losses)
   for (const [name, value] of result.upstreamHeaders) {
-    if (isPassedOn(name)) headers[name] = value
+    if (isPassedOn(name) && value.length <= longestValue) headers[name] = value
   }
   return headers
 }

@@ -1,4 +1,4 @@
-import { mkdir, open } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openSqlite } from './sqlite/index.ts'
 import type { Store } from './store.ts'
@@ -20,8 +20,5 @@ export const databaseFile = (dataDir: string): string => join(dataDir, 'switchya
 /** The embedded store in `<dataDir>/switchyard.db`. */
 export async function openStore({ dataDir, pollMs = 100 }: StoreOptions): Promise<Store> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  const file = databaseFile(dataDir)
-  // SQLite would make it readable by all, and gives its log the mode of the database.
-  await (await open(file, 'a', 0o600)).close()
-  return openSqlite(file, pollMs)
+  return openSqlite(databaseFile(dataDir), pollMs)
 }

@@ -24,20 +24,14 @@ const ranges4: readonly (readonly [string, number])[] = [
   // Azure's host agent answers here, outside of every private range.
   ['168.63.129.16', 32],
 ]
+/** All of IPv6 that was ever given out; what lies outside needs no list. */
+const global6 = new BlockList()
+global6.addSubnet('2000::', 3, 'ipv6')
 const ranges6: readonly (readonly [string, number])[] = [
-  ['::', 96],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['100::', 64],
   ['2001::', 23],
   ['2001:db8::', 32],
   ['2002::', 16],
   ['3fff::', 20],
-  ['5f00::', 16],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['fec0::', 10],
-  ['ff00::', 8],
 ]
 for (const [net, bits] of ranges4) special.addSubnet(net, bits, 'ipv4')
 for (const [net, bits] of ranges6) special.addSubnet(net, bits, 'ipv6')
@@ -48,7 +42,6 @@ const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
 export function isPublicAddress(address: string): boolean {
   const plain = mapped.exec(address)?.[1] ?? address
   const family = isIP(plain)
-  if (family === 0) return false
-  if (family === 6 && /^::ffff:/i.test(plain)) return false
-  return !special.check(plain, family === 4 ? 'ipv4' : 'ipv6')
+  if (family === 4) return !special.check(plain, 'ipv4')
+  return family === 6 && global6.check(plain, 'ipv6') && !special.check(plain, 'ipv6')
 }

@@ -11,7 +11,8 @@ const maxBodyBytes = 1024 * 1024
 /** Who did it, for the rows: only the operator gets here today. */
 const operator = 'default_user_id'
 
-const bodyOf = ({ request }: Context): Promise<JsonObject> => readObject(request, maxBodyBytes)
+const bodyOf = ({ request, snapshot }: Context): Promise<JsonObject> =>
+  readObject(request, { ...snapshot.config.switchyard, maxBodyBytes })
 
 export async function generate(context: Context): Promise<Response> {
   const body = await bodyOf(context)

@@ -47,7 +47,6 @@ export const gemini: Provider = {
   url: geminiUrl,
   /** AI Studio takes its own files and YouTube by URL; LiteLLM inlines the rest too (native-wire facts §2, 2026-11-22). */
   inlines: (url) =>
-    /^https?:/.test(url) &&
-    !/^https:\/\/(?:generativelanguage\.googleapis\.com|(?:www\.|m\.)?youtube\.com|youtu\.be)\//.test(url),
+    !/^gs:\/\/|^https:\/\/(?:generativelanguage\.googleapis\.com|(?:www\.|m\.)?youtube\.com|youtu\.be)\//.test(url),
   codecs: { embedding },
 }

@@ -91,7 +91,19 @@ function adaptSampling(sampling: Sampling, maxTokens: number, reasoning: Reasoni
   const { temperature, topP, topK } = sampling
   const thinks = reasoning?.adaptive === true || (reasoning?.budget ?? 0) > 0
   if (thinks) return { ...rest, ...defined({ topP: topP !== undefined && topP >= 0.95 ? topP : undefined }) }
-  return { ...rest, ...defined({ temperature: temperature === undefined ? undefined : Math.min(1, temperature), topP, topK }) }
+  return { ...rest, ...defined({ ...warmth(temperature, topP, traits), topK }) }
+}
+
+/**
+ * Since Claude 4.1 models refuse temperature beside top_p (github.com/open-webui/pipelines pull 546, read 2026-11-22), and
+ * Gemini CLI 0.61.0 sends both. A temperature of 1 says nothing. These are the older ones.
+ */
+const takesBoth = /claude-(?:instant|[23]|(?:opus|sonnet)-4(?:-0|[-@]20\d{6}|$))/
+
+function warmth(given: number | undefined, topP: number | undefined, { id }: ModelTraits): Sampling {
+  const temperature = given === undefined ? undefined : Math.min(1, given)
+  if (temperature === undefined || topP === undefined || takesBoth.test(id)) return defined({ temperature, topP })
+  return given === 1 ? { topP } : { temperature }
 }
 
 /** The API wants an opaque id here: an address or a phone number of a person is not sent on. */

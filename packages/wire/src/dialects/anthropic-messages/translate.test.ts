@@ -309,10 +309,17 @@ describe('settings', () => {
       messages: [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }],
       max_tokens: 900,
       temperature: 1,
-      top_p: 0.5,
       top_k: 5,
       stop_sequences: ['END'],
     })
+    const warm = (temperature: number, id: string): unknown => {
+      const body = bodyOf({ sampling: { temperature, topP: 0.5 } }, { ...traits(), id })
+      return [body.temperature, body.top_p]
+    }
+    assert.deepEqual(warm(1, 'claude-sonnet-4-5-20250929'), [undefined, 0.5])
+    assert.deepEqual(warm(0.3, 'claude-opus-4-1'), [0.3, undefined])
+    for (const id of ['claude-3-5-haiku-20241022', 'claude-sonnet-4-20250514', 'claude-opus-4@20250514'])
+      assert.deepEqual(warm(0.3, id), [0.3, 0.5])
     const bare = bodyOf({ sampling }, traits([], { lacks: new Set(['sampling_params']) }))
     assert.deepEqual([bare.temperature, bare.top_p, bare.top_k], [undefined, undefined, undefined])
     const thinking = bodyOf({ sampling, reasoning: { effort: 'low' } })

@@ -230,3 +230,16 @@ test('a user id of another dialect is cut to what OpenAI takes', () => {
   const { body } = openaiChat.writeRequest({ ...request, user: 'u'.repeat(180) }, traits)
   assert.equal(body.user, 'u'.repeat(64))
 })
+
+test('not storing, which another dialect must ask for, is not said where it is the default', () => {
+  assert.equal('store' in openaiChat.writeRequest({ ...request, store: false }, traits).body, false)
+  assert.equal(openaiChat.writeRequest({ ...request, store: true }, traits).body.store, true)
+})
+
+test('thinking is left out for a model that is known, but not for reasoning', () => {
+  const effort = (supports: readonly string[]): unknown => {
+    const known: ModelTraits = { ...traits, supports: new Set(supports) }
+    return openaiChat.writeRequest({ ...request, reasoning: { effort: 'high' } }, known).body.reasoning_effort
+  }
+  assert.deepEqual([effort([]), effort(['vision']), effort(['vision', 'reasoning'])], ['high', undefined, 'high'])
+})

@@ -94,14 +94,17 @@ function writeOptions(request: ChatRequest, own: JsonObject | undefined, traits:
     ...given('user', own === undefined ? user?.slice(0, 64) : user),
     ...given('metadata', metadata),
     ...given('service_tier', serviceTier),
-    ...given('store', store),
+    // Chat stores nothing unless told to, and many compatible providers refuse the word, which Codex always sends.
+    ...given('store', own === undefined && store === false ? undefined : store),
   }
 }
 
 function writeReasoning(reasoning: Reasoning, own: JsonObject | undefined, traits: ModelTraits): JsonObject {
   const noted = own?.$reasoning
   if (isObject(noted) && same(readReasoning(noted), reasoning)) return noted
-  return given('reasoning_effort', traits.lacks.has('reasoning') ? undefined : effortOf(reasoning, traits))
+  // A model that is known, but not for reasoning: chat clients were refused, other dialects' thinking is left out.
+  const unable = traits.lacks.has('reasoning') || (own === undefined && traits.supports.size > 0 && !traits.supports.has('reasoning'))
+  return given('reasoning_effort', unable ? undefined : effortOf(reasoning, traits))
 }
 
 /** A note still holds when it reads as what the hub says now. */

@@ -1,0 +1,90 @@
+/** How a coding agent is started headless, and what it sends. */
+export interface Agent {
+  readonly name: string
+  readonly package: string
+  readonly version: string
+  /** Below the folder of the packages. */
+  readonly program: string
+  /** Arguments of a run with one prompt. */
+  readonly args: (run: AgentRun) => readonly string[]
+  readonly env: (run: AgentRun) => Readonly<Record<string, string>>
+  /** Files that it wants in its home. */
+  readonly home: (run: AgentRun) => Readonly<Record<string, string>>
+  /** The line that makes a fake model call the agent's shell. */
+  readonly shell: (command: string) => string
+  /** The group of the stage whose provider speaks the agent's own dialect, by the same name. */
+  readonly ownModel: string
+  readonly isCall: (path: string) => boolean
+}
+
+export interface AgentRun {
+  readonly url: string
+  readonly key: string
+  readonly model: string
+  readonly prompt: string
+}
+
+const call = (tool: string, input: Readonly<Record<string, string>>): string => `call ${tool} ${JSON.stringify(input)}`
+
+const claudeCode: Agent = {
+  name: 'Claude Code',
+  package: '@anthropic-ai/claude-code',
+  version: '2.1.330',
+  program: '@anthropic-ai/claude-code/cli-wrapper.cjs',
+  args: ({ prompt, model }) => ['-p', prompt, '--output-format', 'json', '--model', model, '--allowedTools', 'Bash'],
+  env: ({ url, key }) => ({
+    ANTHROPIC_BASE_URL: url,
+    ANTHROPIC_AUTH_TOKEN: key,
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    DISABLE_TELEMETRY: '1',
+  }),
+  home: () => ({}),
+  shell: (command) => call('Bash', { command, description: command }),
+  ownModel: 'claude-sonnet-4-5',
+  isCall: (path) => path.endsWith('/messages'),
+}
+
+const codex: Agent = {
+  name: 'Codex CLI',
+  package: '@openai/codex',
+  version: '0.169.0',
+  program: '@openai/codex/bin/codex.js',
+  args: ({ prompt }) => ['exec', '--json', '--skip-git-repo-check', '--sandbox', 'danger-full-access', prompt],
+  env: ({ key }) => ({ SWITCHYARD_KEY: key }),
+  home: ({ url, model }) => ({
+    '.codex/config.toml': `model = "${model}"
+model_provider = "switchyard"
+[model_providers.switchyard]
+name = "Switchyard"
+base_url = "${url}/v1"
+env_key = "SWITCHYARD_KEY"
+wire_api = "responses"
+request_max_retries = 0
+stream_max_retries = 0
+`,
+  }),
+  shell: (command) => call('exec_command', { cmd: command }),
+  ownModel: 'gpt-5.5',
+  isCall: (path) => path.endsWith('/responses'),
+}
+
+const geminiCli: Agent = {
+  name: 'Gemini CLI',
+  package: '@google/gemini-cli',
+  version: '0.61.0',
+  program: '@google/gemini-cli/bundle/gemini.js',
+  args: ({ prompt, model }) => ['--skip-trust', '--yolo', '-m', model, '--output-format', 'json', '-p', prompt],
+  env: ({ url, key }) => ({ GEMINI_API_KEY: key, GOOGLE_GEMINI_BASE_URL: url }),
+  home: () => ({
+    '.gemini/settings.json': JSON.stringify({
+      security: { auth: { selectedType: 'gemini-api-key' } },
+      privacy: { usageStatisticsEnabled: false },
+      general: { disableAutoUpdate: true },
+    }),
+  }),
+  shell: (command) => call('run_shell_command', { command }),
+  ownModel: 'gemini-2.5-flash',
+  isCall: (path) => /:(?:stream)?[gG]enerateContent$/.test(path),
+}
+
+export const agents: readonly Agent[] = [claudeCode, codex, geminiCli]

@@ -1,0 +1,95 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { JsonObject } from '@switchyard/wire'
+import type { Seen } from '../../tools/fake-provider.ts'
+import { dialectModels, model, openStage, type Stage } from '../../tools/stage.ts'
+import type { Check } from '../check.ts'
+import { agentFolder, installAgents } from '../install.ts'
+import { runProgram, type ProgramResult } from '../run-program.ts'
+import { agents, type Agent } from './agent.ts'
+import { Recorder, type Sent } from './recorder.ts'
+
+/** The report's columns: the agent's own model, then one of each provider dialect. */
+export const agentKinds = ['own', 'chat', 'responses', 'claude', 'gemini'] as const
+
+/** Groups whose name is the provider's own, so that not a byte needs to change. */
+const ownModels = (origin: string): readonly JsonObject[] => [
+  model('claude-sonnet-4-5', 'anthropic/claude-sonnet-4-5', { api_base: origin }),
+  model('gpt-5.5', 'openai/gpt-5.5', { api_base: `${origin}/v1` }),
+  model('gemini-2.5-flash', 'gemini/gemini-2.5-flash', { api_base: origin }),
+]
+
+export async function checkAgents(): Promise<readonly Check[]> {
+  installAgents(agents.map((agent) => `${agent.package}@${agent.version}`))
+  const stage = await openStage({ models: (origin) => [...dialectModels(origin), ...ownModels(origin)] })
+  try {
+    const key = await stage.gateway.newKey({ key_alias: 'agents' })
+    const checks: Check[] = []
+    for (const agent of agents) for (const kind of agentKinds) checks.push(await checkAgent(agent, kind, { stage, key }))
+    return checks
+  } finally {
+    await stage.close()
+  }
+}
+
+/** Two files, each read by a tool call that the fake model makes, then text: three turns. */
+async function checkAgent(agent: Agent, kind: (typeof agentKinds)[number], on: { stage: Stage; key: string }): Promise<Check> {
+  const { provider, gateway } = on.stage
+  const name = kind === 'own' ? agent.ownModel : kind
+  const recorder = new Recorder(gateway.url)
+  provider.reset()
+  try {
+    const result = await runAgent(agent, { url: recorder.url, key: on.key, model: name })
+    const sent = recorder.sent.filter(({ path }) => agent.isCall(path))
+    const problem = problemOf(result, sent, provider.requests) ?? (kind === 'own' ? changeOf(sent, provider.requests) : undefined)
+    return { client: agent.name, version: `${agent.package} ${agent.version}`, kind, what: name, problem }
+  } finally {
+    await recorder.stop()
+  }
+}
+
+async function runAgent(agent: Agent, to: { url: string; key: string; model: string }): Promise<ProgramResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'switchyard-agent-'))
+  const [home, work] = [join(folder, 'home'), join(folder, 'work')]
+  const run = { ...to, prompt: `Hello\n${agent.shell('cat first.txt')}\n` }
+  const files = {
+    // Some agents put a word before the first line, and trim what is empty.
+    'work/first.txt': `next\n${agent.shell('cat second.txt')}\n`,
+    'work/second.txt': 'sunny\n',
+    ...Object.fromEntries(Object.entries(agent.home(run)).map(([path, text]) => [`home/${path}`, text])),
+  }
+  try {
+    await mkdir(home, { recursive: true })
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, path)), { recursive: true })
+      await writeFile(join(folder, path), text)
+    }
+    const args = [join(agentFolder, 'node_modules', agent.program), ...agent.args(run)]
+    return await runProgram('node', args, { cwd: work, env: { HOME: home, ...agent.env(run) }, timeoutMs: 60_000 })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function problemOf({ code, output, errors }: ProgramResult, sent: readonly Sent[], seen: readonly Seen[]): string | undefined {
+  if (code !== 0) return `ended with ${code}: ${(output + errors).slice(-500)}`
+  if (!/the tools said:.*sunny/s.test(output)) return `said: ${output.slice(-500)}`
+  if (sent.length < 3) return `${sent.length} calls instead of three turns`
+  return seen.length === sent.length ? undefined : `${seen.length} requests reached the provider, ${sent.length} were sent`
+}
+
+/** In the provider's own dialect nothing may change on the way, and beta flags arrive, known to us or not. */
+function changeOf(sent: readonly Sent[], seen: readonly Seen[]): string | undefined {
+  for (const [index, { sha256, headers }] of sent.entries()) {
+    if (seen[index]?.sha256 !== sha256) return `the body of request ${index + 1} was changed`
+    const arrived = new Set(seen[index].headers['anthropic-beta']?.split(','))
+    const lost =
+      headers
+        .get('anthropic-beta')
+        ?.split(',')
+        .filter((flag) => !arrived.has(flag)) ?? []
+    if (lost.length > 0) return `beta flags were lost: ${lost.join(', ')}`
+  }
+  return undefined
+}

@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { repository } from '../tools/gateway.ts'
+
+/** Everything that is installed for these tests, out of git. */
+const folder = join(repository, '.venv-clients')
+const python = (environment: string): string => join(folder, environment, 'bin', 'python')
+
+export const pythonFolder = join(repository, 'tests', 'outside', 'python')
+export const agentFolder = join(folder, 'agents')
+
+/** The interpreter with the packages of `python/<name>.txt`: two, because the clients disagree about their `openai`. */
+export function pythonWith(name: 'pinned' | 'newest'): string {
+  const requirements = join(pythonFolder, `${name}.txt`)
+  once(name, readFileSync(requirements, 'utf8'), () => {
+    const uv = join(folder, 'uv', 'bin', 'uv')
+    if (!existsSync(uv)) {
+      must('python3', ['-m', 'venv', join(folder, 'uv')])
+      must(python('uv'), ['-m', 'pip', 'install', '--quiet', 'uv'])
+    }
+    must(uv, ['venv', '--quiet', '--clear', join(folder, name)])
+    must(uv, ['pip', 'install', '--quiet', '--python', python(name), '--requirement', requirements])
+  })
+  return python(name)
+}
+
+/** Coding agents as npm has them. Their install scripts do not run: the programs themselves come as packages. */
+export function installAgents(packages: readonly string[]): void {
+  once('agents', packages.join('\n'), () => {
+    mkdirSync(agentFolder, { recursive: true })
+    writeFileSync(join(agentFolder, 'package.json'), '{ "private": true }\n')
+    must('npm', ['install', '--prefix', agentFolder, '--ignore-scripts', '--no-audit', '--no-fund', ...packages])
+  })
+}
+
+/** Runs an installation unless the same list was installed before. */
+function once(name: string, list: string, install: () => void): void {
+  const stamp = join(folder, `${name}.installed`)
+  const wanted = createHash('sha256').update(list).digest('hex')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  mkdirSync(folder, { recursive: true })
+  console.log(`installing ${list.trim().replaceAll('\n', ', ')}`)
+  install()
+  writeFileSync(stamp, wanted)
+}
+
+function must(command: string, args: readonly string[]): void {
+  const { status, error, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' })
+  if (error !== undefined) throw error
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}:\n${stdout}${stderr}`)
+}

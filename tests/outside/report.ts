@@ -1,0 +1,69 @@
+import { agentKinds } from './agents/index.ts'
+import { tallyOf, wordOf, type Check } from './check.ts'
+import { libraryKinds } from './libraries.ts'
+
+interface Row {
+  readonly client: string
+  readonly version: string
+  readonly checks: readonly Check[]
+}
+
+const rowsOf = (checks: readonly Check[]): readonly Row[] =>
+  [...Map.groupBy(checks, ({ client, version }) => `${client} ${version}`).values()].map((group) => ({
+    client: group[0]?.client ?? '',
+    version: group[0]?.version ?? '',
+    checks: group,
+  }))
+
+const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+
+function table(checks: readonly Check[], kinds: readonly string[], cell: (of: readonly Check[]) => string): string {
+  const head = ['client', 'version', ...kinds]
+  const rows = rowsOf(checks).map((row) => [
+    row.client,
+    row.version,
+    ...kinds.map((kind) => cell(row.checks.filter((check) => check.kind === kind))),
+  ])
+  return [head, head.map(() => '---'), ...rows].map(line).join('\n')
+}
+
+const failed = (checks: readonly Check[]): readonly Check[] => checks.filter(({ problem }) => problem !== undefined)
+
+export const problemLines = (checks: readonly Check[]): readonly string[] =>
+  failed(checks).map(
+    ({ client, version, kind, what, problem }) =>
+      `- ${client} (${version}), ${kind}, ${what}: ${problem?.replaceAll(/\s+/g, ' ')}`,
+  )
+
+/** docs/clients.md */
+export function reportOf(libraries: readonly Check[], agents: readonly Check[]): string {
+  const problems = problemLines([...libraries, ...agents])
+  return `# Clients
+
+<!-- Written by npm run test:clients; do not edit. -->
+
+Clients that are not of this repository, run against the gateway with a scripted provider behind it, on ${new Date().toISOString().slice(0, 10)}.
+The JavaScript libraries are part of \`npm test\` (tests/clients).
+
+## Libraries
+
+Python. Every check runs against five models, one for each dialect and way that a provider is spoken to (chat completions of a
+compatible provider, responses, OpenAI, Anthropic, Gemini), embeddings against two. A number counts the checks that passed.
+**tools** is two turns, **errors** the library's own exception classes for 401, 403, an unknown model, and the provider's 400, 429
+and 500, **more** what only some have: models, tokens, stored responses, Azure paths, async.
+
+${table(libraries, libraryKinds, tallyOf)}
+
+## Coding agents
+
+Headless, with a home of their own. Each run is three turns: the fake model calls the agent's shell twice, then answers. **own** is
+a model of the agent's own dialect under its own name: the provider gets the agent's bytes unchanged (SHA-256) and all its beta
+flags. The other columns are the same run with the model mapped to a provider of another dialect.
+
+${table(agents, agentKinds, wordOf)}
+
+## Problems
+
+${problems.length === 0 ? 'None.' : problems.join('\n')}
+`
+}
