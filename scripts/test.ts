@@ -76,6 +76,7 @@ if (missing.length > 0) {
   paths.splice(1)
 }
 skipped.push('tests/upstream: it installs a model server, npm run test:upstream')
+skipped.push('tests/outside: it installs client libraries and coding agents, npm run test:clients')
 
 const runs = [await onBun(paths), await onNode()]
 const passed = runs.reduce((sum, counts) => sum + counts.passed, 0)

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, it } from 'node:test'
-import { isGatewayError, ReplyCollector, type GatewayError } from '@switchyard/wire'
+import { isGatewayError, objectOf, ReplyCollector, type GatewayError } from '@switchyard/wire'
 import { runCall, type Call, type Engine } from './call.ts'
+import { withOverrides } from './catalog/index.ts'
 import {
   Books,
   bytesOf,
@@ -54,7 +55,7 @@ describe('a call with a whole reply', () => {
 
   it('asks a model for no more than it can write where the dialect demands a limit', async () => {
     const harbour = new Harbour(() => incoming(200, JSON.stringify(chatReply())))
-    const facts = { ...factsOf('harbour-1'), maxOutput: 4096 }
+    const facts = withOverrides({ id: 'harbour-1', provider: 'harbour', asOf: '2026-11-22' }, { max_output_tokens: 4096 })
     const engine = engineOf([deploymentOf({ facts })], harbour)
     for (const max_tokens of [32_000, 100])
       await runCall(callOf({ ...chatBody(), max_tokens }, { shape: 'anthropic-messages' }), engine, new Books())

@@ -161,7 +161,11 @@ function prepareTranslation(attempt: AttemptParts): Prepared {
  * Messages must name a limit, so Claude Code 2.1.330 asks 32000 tokens of any model (2026-11-22), and many refuse more than
  * they can write. Who may leave the limit out meant the one he named.
  */
-function forcedLimit(ask: Ask, { sampling: { maxTokens } }: ChatRequest, { maxOutput }: ModelTraits): Pick<Sampling, 'maxTokens'> {
+function forcedLimit(
+  ask: Ask,
+  { sampling: { maxTokens } }: ChatRequest,
+  { maxOutput }: ModelTraits,
+): Pick<Sampling, 'maxTokens'> {
   if (ask.shape !== 'anthropic-messages' || maxTokens === undefined || maxOutput === undefined) return {}
   return { maxTokens: Math.min(maxTokens, maxOutput) }
 }

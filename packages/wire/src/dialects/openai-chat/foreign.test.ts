@@ -235,11 +235,3 @@ test('not storing, which another dialect must ask for, is not said where it is t
   assert.equal('store' in openaiChat.writeRequest({ ...request, store: false }, traits).body, false)
   assert.equal(openaiChat.writeRequest({ ...request, store: true }, traits).body.store, true)
 })
-
-test('thinking is left out for a model that is known, but not for reasoning', () => {
-  const effort = (supports: readonly string[]): unknown => {
-    const known: ModelTraits = { ...traits, supports: new Set(supports) }
-    return openaiChat.writeRequest({ ...request, reasoning: { effort: 'high' } }, known).body.reasoning_effort
-  }
-  assert.deepEqual([effort([]), effort(['vision']), effort(['vision', 'reasoning'])], ['high', undefined, 'high'])
-})

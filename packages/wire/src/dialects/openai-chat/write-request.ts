@@ -102,9 +102,7 @@ function writeOptions(request: ChatRequest, own: JsonObject | undefined, traits:
 function writeReasoning(reasoning: Reasoning, own: JsonObject | undefined, traits: ModelTraits): JsonObject {
   const noted = own?.$reasoning
   if (isObject(noted) && same(readReasoning(noted), reasoning)) return noted
-  // A model that is known, but not for reasoning: chat clients were refused, other dialects' thinking is left out.
-  const unable = traits.lacks.has('reasoning') || (own === undefined && traits.supports.size > 0 && !traits.supports.has('reasoning'))
-  return given('reasoning_effort', unable ? undefined : effortOf(reasoning, traits))
+  return given('reasoning_effort', traits.lacks.has('reasoning') ? undefined : effortOf(reasoning, traits))
 }
 
 /** A note still holds when it reads as what the hub says now. */
