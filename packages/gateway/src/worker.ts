@@ -52,7 +52,7 @@ export interface RunningWorker {
 export async function startWorker(options: WorkerOptions, loaded: LoadedConfig): Promise<RunningWorker> {
   const { dataDir, host, port, shared, log, source } = options
   const { switchyard } = loaded.config
-  const [store, catalog] = await Promise.all([openStore({ dataDir }), loadCatalog()])
+  const [store, catalog] = await Promise.all([openStore({ dataDir, serves: true }), loadCatalog()])
   const identity = await openIdentity({ store })
   const trouble = (task: string, error: unknown): void => log.warn(`money: could not ${task}`, { error })
   const money = await openMoney({ dataDir, store, workerId: `w${options.index}`, sync: switchyard.journalSync, trouble })

@@ -12,13 +12,15 @@ export interface StoreOptions {
   readonly dataDir: string
   /** How often other processes' changes are looked for. */
   readonly pollMs?: number
+  /** The process serves requests: nothing may sync the disk on its main thread. */
+  readonly serves?: boolean
 }
 
 /** The embedded store's file in a data folder. */
 export const databaseFile = (dataDir: string): string => join(dataDir, 'switchyard.db')
 
 /** The embedded store in `<dataDir>/switchyard.db`. */
-export async function openStore({ dataDir, pollMs = 100 }: StoreOptions): Promise<Store> {
+export async function openStore({ dataDir, pollMs = 100, serves = false }: StoreOptions): Promise<Store> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  return openSqlite(databaseFile(dataDir), pollMs)
+  return openSqlite(databaseFile(dataDir), { pollMs, serves })
 }

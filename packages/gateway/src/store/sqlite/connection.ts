@@ -35,6 +35,11 @@ export class Connection {
     this.#db.exec(`PRAGMA busy_timeout = ${blockMs}`)
   }
 
+  /** Another thread checkpoints. Should it stop, a log of 64 MB is still copied here. */
+  leaveCheckpoints(): void {
+    this.#db.exec('PRAGMA wal_autocheckpoint = 16384')
+  }
+
   prepare(sql: string): StatementSync {
     return this.#db.prepare(sql)
   }

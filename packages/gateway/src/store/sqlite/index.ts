@@ -2,6 +2,7 @@ import { ChangeFeed } from '../feed.ts'
 import type { Store } from '../store.ts'
 import { SqliteBudgets } from './budgets.ts'
 import { SqliteChanges } from './changes.ts'
+import { startCheckpointer } from './checkpointer.ts'
 import { Connection } from './connection.ts'
 import { SqliteKeys } from './keys.ts'
 import { SqliteLedger } from './ledger.ts'
@@ -12,7 +13,7 @@ import { SqliteSettings } from './settings.ts'
 import { SqliteWorkers } from './workers.ts'
 
 /** Opens (and migrates) the embedded database. Several processes of one machine may open the same file. */
-export async function openSqlite(path: string, pollMs: number): Promise<Store> {
+export async function openSqlite(path: string, { pollMs, serves }: { pollMs: number; serves: boolean }): Promise<Store> {
   const db = new Connection(path)
   try {
     await migrate(db)
@@ -21,6 +22,8 @@ export async function openSqlite(path: string, pollMs: number): Promise<Store> {
     throw error
   }
   db.serve()
+  const endCheckpoints = serves ? startCheckpointer(path) : undefined
+  if (serves) db.leaveCheckpoints()
   const changes = new SqliteChanges(db)
   const feed = new ChangeFeed(changes, pollMs)
   const budgets = new SqliteBudgets(db, (topic, id) => changes.record(topic, id))
@@ -37,6 +40,7 @@ export async function openSqlite(path: string, pollMs: number): Promise<Store> {
     flush: async () => db.checkpoint(),
     close: async () => {
       feed.close()
+      await endCheckpoints?.()
       db.close()
     },
   }
