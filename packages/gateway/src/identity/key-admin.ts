@@ -1,6 +1,14 @@
 import { createHmac } from 'node:crypto'
 import { fail } from '@switchyard/wire'
-import { type KeyFilter, keyBudgetId, type KeyRecord, type KeySettings, KeyTaken, type Store } from '../store/index.ts'
+import {
+  emptySettings,
+  type KeyFilter,
+  keyBudgetId,
+  type KeyRecord,
+  type KeySettings,
+  KeyTaken,
+  type Store,
+} from '../store/index.ts'
 import type { KeyDirectory } from './directory.ts'
 import { generateKey, hashKey, nameOfKey } from './key-hash.ts'
 
@@ -26,27 +34,6 @@ export interface ImportedKey extends Partial<KeySettings> {
 }
 
 export type KeyQuery = Partial<KeyFilter>
-
-const emptySettings: KeySettings = {
-  alias: null,
-  models: [],
-  aliases: {},
-  expiresAt: null,
-  blocked: false,
-  maxBudgetNano: null,
-  budgetDuration: null,
-  budgetResetAt: null,
-  rpmLimit: null,
-  tpmLimit: null,
-  maxParallelRequests: null,
-  metadata: {},
-  permissions: {},
-  userId: null,
-  teamId: null,
-  organizationId: null,
-  allowedRoutes: [],
-  keyType: 'default',
-}
 
 const shortestKey = 16
 const limits = ['maxBudgetNano', 'rpmLimit', 'tpmLimit', 'maxParallelRequests'] as const

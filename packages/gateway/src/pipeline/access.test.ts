@@ -4,7 +4,7 @@ import { Health, loadCatalog } from '@switchyard/core'
 import { isGatewayError } from '@switchyard/wire'
 import { loadGood } from '../config/load-for-test.ts'
 import { buildSnapshot, type Snapshot } from '../snapshot.ts'
-import type { KeyRecord } from '../store/index.ts'
+import { emptySettings, type KeyRecord } from '../store/index.ts'
 import { fetchTransport } from '../upstream/fetch-transport.ts'
 import { aliased, mayUseModel, requireModel } from './access.ts'
 import type { Principal } from './identify.ts'
@@ -22,24 +22,7 @@ model_list:
 const record: KeyRecord = {
   id: '0',
   name: 'sk-...0000',
-  alias: null,
-  models: [],
-  aliases: {},
-  expiresAt: null,
-  blocked: false,
-  maxBudgetNano: null,
-  budgetDuration: null,
-  budgetResetAt: null,
-  rpmLimit: null,
-  tpmLimit: null,
-  maxParallelRequests: null,
-  metadata: {},
-  permissions: {},
-  userId: null,
-  teamId: null,
-  organizationId: null,
-  allowedRoutes: [],
-  keyType: 'default',
+  ...emptySettings,
   spendNano: 0,
   totalSpendNano: 0,
   createdAt: 0,

@@ -1,32 +1,20 @@
 import { uuidv7 } from '../uuid.ts'
-import { type AttemptFacts, type KeySettings, keyBudgetId, type LedgerRow, type NewKey, type Outcome, rowId } from './index.ts'
-
-const settings: KeySettings = {
-  alias: null,
-  models: [],
-  aliases: {},
-  expiresAt: null,
-  blocked: false,
-  maxBudgetNano: null,
-  budgetDuration: null,
-  budgetResetAt: null,
-  rpmLimit: null,
-  tpmLimit: null,
-  maxParallelRequests: null,
-  metadata: {},
-  permissions: {},
-  userId: null,
-  teamId: null,
-  organizationId: null,
-  allowedRoutes: [],
-  keyType: 'default',
-}
+import {
+  type AttemptFacts,
+  emptySettings,
+  type KeySettings,
+  keyBudgetId,
+  type LedgerRow,
+  type NewKey,
+  type Outcome,
+  rowId,
+} from './index.ts'
 
 export const makeNewKey = (id: string, changes: Partial<KeySettings> = {}): NewKey => ({
   id,
   name: 'sk-...abcd',
   verifier: { hash: `hash-of-${id}` },
-  settings: { ...settings, ...changes },
+  settings: { ...emptySettings, ...changes },
   spendNano: 0,
   at: 1_790_000_000_000,
   by: 'tester',

@@ -25,6 +25,28 @@ export interface KeySettings {
   readonly keyType: KeyType
 }
 
+/** Nothing is limited, named or blocked. */
+export const emptySettings: KeySettings = {
+  alias: null,
+  models: [],
+  aliases: {},
+  expiresAt: null,
+  blocked: false,
+  maxBudgetNano: null,
+  budgetDuration: null,
+  budgetResetAt: null,
+  rpmLimit: null,
+  tpmLimit: null,
+  maxParallelRequests: null,
+  metadata: {},
+  permissions: {},
+  userId: null,
+  teamId: null,
+  organizationId: null,
+  allowedRoutes: [],
+  keyType: 'default',
+}
+
 /** A virtual key as everybody but its holder sees it: neither the key nor what it is checked against is in here. */
 export interface KeyRecord extends KeySettings {
   /** The public token id: stable over re-hashing, 64 hexadecimal digits. Ledger rows and budgets refer to it. */
