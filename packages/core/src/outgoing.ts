@@ -1,4 +1,4 @@
-import { fail, type JsonObject } from '@switchyard/wire'
+import { fail, type GatewayError, type JsonObject } from '@switchyard/wire'
 import type { Outgoing } from './contracts.ts'
 import type { Deployment } from './deployment.ts'
 import type { Ask, Prepared } from './prepare.ts'
@@ -60,7 +60,7 @@ function addKey(headers: Record<string, string>, { provider, key }: Deployment):
 }
 
 /** A call that could not be signed: it says which variable would have held the key, and nothing else. */
-export const missingKey = (providerId: string, keyEnv: readonly string[]): Error =>
+export const missingKey = (providerId: string, keyEnv: readonly string[]): GatewayError =>
   fail(
     'auth',
     `No key for provider "${providerId}": set ${keyEnv.join(' or ')}, or api_key in the deployment's litellm_params.`,

@@ -1,4 +1,4 @@
-import type { Provider } from '@switchyard/core'
+import { missingKey, type Provider } from '@switchyard/core'
 import { fail, Secret, type GatewayError, type JsonObject } from '@switchyard/wire'
 
 /** Looks up an environment variable. */
@@ -79,12 +79,6 @@ const keyNames = ({ keyEnv, params }: Provider): readonly string[] => [
   ...keyEnv,
   ...Object.values(params ?? {}).flatMap((source) => (source.insteadOfKey ? source.env.slice(0, 1) : [])),
 ]
-
-/** Names the variables, never a value. */
-export const missingKey = (id: string, names: readonly string[]): GatewayError =>
-  fail('auth', `No key for provider "${id}": set ${names.join(' or ')}, or api_key in the deployment's litellm_params.`, {
-    code: 'missing_provider_key',
-  })
 
 function foreignHost(provider: Provider, apiBase = ''): GatewayError {
   const place = originOf(apiBase) ?? 'its api_base'

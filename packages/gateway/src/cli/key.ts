@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { formatUsd, nanoFromUsd } from '@switchyard/wire'
 import { dateAfter, parseDuration } from '../config/duration.ts'
-import { openIdentity, type Identity, type KeyRecord } from '../identity/index.ts'
+import { openIdentity, statusOf, type Identity, type KeyRecord } from '../identity/index.ts'
 import { exitCodes, exitWith } from './exit.ts'
 import { withStore } from './open.ts'
 import { formatTable } from './table.ts'
@@ -98,7 +98,7 @@ const rowOf = (record: KeyRecord): string[] => [
   formatUsd(record.spendNano),
   record.maxBudgetNano === null ? '' : formatUsd(record.maxBudgetNano),
   record.models.join(','),
-  record.blocked ? 'blocked' : record.expiresAt !== null && record.expiresAt <= Date.now() ? 'expired' : 'active',
+  statusOf(record, Date.now()),
   record.id,
 ]
 

@@ -1,4 +1,5 @@
 import { usdFromNano, type JsonObject } from '@switchyard/wire'
+import { statusOf } from '../../identity/index.ts'
 import type { KeyRecord } from '../../store/index.ts'
 
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
@@ -34,12 +35,12 @@ export function keyView(record: KeyRecord): JsonObject {
     created_by: record.createdBy,
     updated_at: iso(record.updatedAt),
     updated_by: record.updatedBy,
-    status: statusOf(record),
+    status: statusWord(record),
   }
 }
 
-function statusOf(record: KeyRecord): string {
-  if (record.deletedAt !== null) return 'deleted'
-  if (record.blocked) return 'revoked'
-  return record.expiresAt !== null && record.expiresAt <= Date.now() ? 'expired' : 'active'
+/** LiteLLM's word for a blocked key. */
+function statusWord(record: KeyRecord): string {
+  const status = statusOf(record, Date.now())
+  return status === 'blocked' ? 'revoked' : status
 }

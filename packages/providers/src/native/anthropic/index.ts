@@ -1,6 +1,5 @@
-import type { Endpoint, Outgoing, Provider, Target } from '@switchyard/core'
+import { missingKey, type Endpoint, type Outgoing, type Provider, type Target } from '@switchyard/core'
 import { betasFor } from '@switchyard/wire'
-import { missingKey } from '../../keys.ts'
 import { secretText } from '../../secret-text.ts'
 
 const messagesEndpoint: Endpoint = { shape: 'anthropic-messages', path: '/v1/messages' }

@@ -1,6 +1,5 @@
-import type { Incoming, Outgoing, ParamSource, ProviderEnv, Target } from '@switchyard/core'
+import { missingKey, type Incoming, type Outgoing, type ParamSource, type ProviderEnv, type Target } from '@switchyard/core'
 import { fail, numberOf, objectOf, parseJson, stringOf } from '@switchyard/wire'
-import { missingKey } from '../../keys.ts'
 import { secretText } from '../../secret-text.ts'
 import { takesBearer } from './url.ts'
 
