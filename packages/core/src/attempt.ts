@@ -1,9 +1,10 @@
 import { fail, isGatewayError, replay, type Echo, type GatewayError } from '@switchyard/wire'
 import { Account } from './account.ts'
+import { asEvents } from './as-events.ts'
 import type { Call, CallHost, CallResult, Engine } from './call.ts'
 import type { Incoming, Outgoing, Provider, TransportOptions } from './contracts.ts'
 import type { Deployment } from './deployment.ts'
-import { manners } from './dialects.ts'
+import { manners, protocolOf } from './dialects.ts'
 import { readFailure } from './incoming.ts'
 import { inlineMedia } from './inline-media.ts'
 import { mockReply } from './mock-reply.ts'
@@ -107,6 +108,7 @@ async function sendSigned({ call, engine, deployment }: AttemptOf, prepared: Pre
   if (provider.prepare !== undefined) await provider.prepare(outgoing, prepared.target, engine.env)
   if (provider.answer !== undefined) return provider.answer(outgoing, prepared.target, watch.signal)
   const connectTimeoutMs = deployment.timeouts.connectMs
+  if (provider.exchange !== undefined) return provider.exchange(outgoing, prepared.target, engine.env, watch.signal)
   const options: TransportOptions = { signal: watch.signal, ...(connectTimeoutMs > 0 ? { connectTimeoutMs } : {}) }
   return engine.transport.send(outgoing satisfies Outgoing, options)
 }
@@ -144,7 +146,7 @@ async function receiveWhole({ of, prepared, incoming, watch, account }: Receivin
 
 async function receiveStream({ of, prepared, incoming, watch, account }: Receiving): Promise<Done> {
   if (incoming.body === null) throw fail('bad_reply', 'The provider answered a streaming call without a body.')
-  const source = incoming.body[Symbol.asyncIterator]()
+  const source = asEvents(incoming.body, prepared.endpoint.reframer)[Symbol.asyncIterator]()
   const pipe = pipeOf(of, prepared)
   const failWith = pipe.failWith.bind(pipe)
   pipe.failWith = (error) => failWith(errorWithoutSecrets(error, of.deployment))
@@ -159,11 +161,11 @@ async function receiveStream({ of, prepared, incoming, watch, account }: Receivi
 
 function pipeOf({ call, deployment }: AttemptOf, prepared: Prepared): Pipe {
   const { ask, also } = call
-  const from = manners(prepared.endpoint.shape)
-  if (prepared.mode === 'relay') return new RelayPipe(from, () => echoOf(call), prepared.hidesUsage)
+  const { endpoint } = prepared
+  if (prepared.mode === 'relay') return new RelayPipe(manners(endpoint.shape), () => echoOf(call), prepared.hidesUsage)
   const { provider } = deployment
   return new TranslatePipe({
-    from,
+    from: protocolOf(endpoint),
     writer: printerOf(ask, echoOf(call)).stream,
     undo: prepared.undo,
     ...(provider.mend === undefined ? {} : { mend: (chunk) => provider.mend?.(chunk) ?? chunk }),

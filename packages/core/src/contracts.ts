@@ -1,4 +1,4 @@
-import type { DialectId, GatewayError, JsonObject, ModelTraits, Secret } from '@switchyard/wire'
+import type { DialectId, GatewayError, JsonObject, ModelTraits, ProviderDialect, Reframer, Secret } from '@switchyard/wire'
 
 /** What a caller wants done. Chat covers every chat-like dialect. */
 export type Operation = 'chat' | 'completion' | 'embedding' | 'count_tokens'
@@ -6,11 +6,17 @@ export type Operation = 'chat' | 'completion' | 'embedding' | 'count_tokens'
 /** The shape of an endpoint's bodies: a chat dialect, or one of the shapes that need no hub. */
 export type Shape = DialectId | 'openai-completions' | 'openai-embeddings' | 'native'
 
-/** One URL that a provider answers on, and the language it expects there. `native`: the provider's codec translates. */
+/** One URL that a provider answers on, and the language it expects there. `native`: what only this provider speaks. */
 export interface Endpoint {
   readonly shape: Shape
   /** Appended to the base URL, e.g. `/chat/completions`. Ignored where the provider computes its URLs. */
   readonly path: string
+  /** The protocol of a `native` chat; without it the provider's codec translates. */
+  readonly speaks?: ProviderDialect
+  /** Makes server-sent events of the endpoint's streams, where they are framed in another way. */
+  readonly reframer?: () => Reframer
+  /** The URL names the model, and the body must not. */
+  readonly modelInPath?: true
 }
 
 /** Closed set, pure data, applied in order to the top-level fields of a body in the provider's own dialect. */
@@ -129,8 +135,6 @@ export interface Provider {
   readonly refuses?: readonly string[]
   /** Fields that are always left out, silently: `user` for most compatible providers. */
   readonly ignores?: readonly string[]
-  /** How stream bytes are framed; `sse` when absent. */
-  readonly framing?: 'sse' | 'aws-eventstream' | 'ndjson'
   /** The provider bills the whole answer after a disconnect, so the stream is read to its end. */
   readonly drains?: boolean
   /** Which of the endpoints serves this model (e.g. models that only answer on /responses); the default is by dialect. */
@@ -157,6 +161,8 @@ export interface Provider {
   readonly models?: Readonly<Record<string, JsonObject>>
   /** Answers itself, without a network: the demo model. */
   answer?(outgoing: Outgoing, target: Target, signal: AbortSignal): Promise<Incoming>
+  /** An answer that takes more than one request: a job that is made, then asked for until it is done. Prepared before. */
+  exchange?(outgoing: Outgoing, target: Target, env: ProviderEnv, signal: AbortSignal): Promise<Incoming>
 }
 
 /** A provider's reply: status and headers are known before the body is read. */

@@ -1,5 +1,5 @@
-import { dialects, type ChatDialect } from '@switchyard/wire'
-import type { Shape } from './contracts.ts'
+import { dialects, type ChatDialect, type ProviderDialect } from '@switchyard/wire'
+import type { Endpoint, Shape } from './contracts.ts'
 
 /** The chat dialect of a shape, or undefined for the shapes that need no hub. */
 export function dialectOf(shape: Shape): ChatDialect | undefined {
@@ -18,3 +18,6 @@ export function dialectOf(shape: Shape): ChatDialect | undefined {
 
 /** Who reads usage and errors of a shape, and prints errors in it: OpenAI's other shapes do as its chat does. */
 export const manners = (shape: Shape): ChatDialect => dialectOf(shape) ?? dialects['openai-chat']
+
+/** The protocol in which an endpoint is asked and answers. */
+export const protocolOf = ({ shape, speaks }: Endpoint): ProviderDialect => speaks ?? manners(shape)

@@ -2,7 +2,7 @@ import { concat, fail, parseJson, type GatewayError } from '@switchyard/wire'
 import type { Incoming } from './contracts.ts'
 import type { Prepared } from './prepare.ts'
 import type { Deployment } from './deployment.ts'
-import { manners } from './dialects.ts'
+import { protocolOf } from './dialects.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
 /** Bytes of a JSON reply that are read before it is given up (reliability facts U11). */
@@ -40,7 +40,7 @@ export async function readFailure(incoming: Incoming, deployment: Deployment, pr
   }
   const text = withoutSecrets(decoder.decode(await readAll(incoming, maxErrorBytes)), deployment)
   const body = parseJson(text) ?? text
-  const error = deployment.provider.readError?.(status, body) ?? manners(prepared.endpoint.shape).readError(status, body)
+  const error = deployment.provider.readError?.(status, body) ?? protocolOf(prepared.endpoint).readError(status, body)
   const retryAfterMs = error.facts.retryAfterMs ?? retryAfterOf(incoming.headers, Date.now())
   return fail(error.kind, error.message, {
     ...error.facts,

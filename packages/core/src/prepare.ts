@@ -67,11 +67,12 @@ export interface Prepared {
 export function prepare(asked: Ask, deployment: Deployment, maxTokens: number | undefined): Prepared {
   const ask = deployment.dropParams && !asked.dropParams ? { ...asked, dropParams: true } : asked
   const target = targetOf(deployment, ask.model)
-  const endpoint = chooseEndpoint(ask, deployment, target)
+  const endpoint =
+    deployment.mockResponse === undefined ? chooseEndpoint(ask, deployment, target) : { shape: ask.shape, path: '' }
   const attempt = { ask, deployment, target, endpoint, maxTokens }
   // Events that the client wants in another framing have to be taken apart.
   if (endpoint.shape === ask.shape && ask.path.asArray !== true) return prepareSame(attempt)
-  if (endpoint.shape === 'native') return prepareCodec(attempt)
+  if (endpoint.shape === 'native' && endpoint.speaks === undefined) return prepareCodec(attempt)
   return prepareTranslation(attempt)
 }
 
@@ -128,14 +129,15 @@ function prepareSame(attempt: AttemptParts): Prepared {
     }
   }
   const json = applyQuirks(body.json, quirks)
-  if (endpoint.shape !== 'gemini') json['model'] = target.model
+  if (endpoint.modelInPath) delete json['model']
+  else if (endpoint.shape !== 'gemini') json['model'] = target.model
   if (hidesUsage) json['stream_options'] = withUsage(json['stream_options'])
   return { ...common, bytes: encode(json), json }
 }
 
 function prepareTranslation(attempt: AttemptParts): Prepared {
   const { ask, deployment, target, endpoint } = attempt
-  const dialect = dialectOf(endpoint.shape)
+  const dialect = endpoint.speaks ?? dialectOf(endpoint.shape)
   if (dialect === undefined || (dialectOf(ask.shape) === undefined && ask.operation !== 'completion')) {
     throw fail('bad_request', `Provider "${deployment.provider.id}" cannot serve this route.`, { param: 'model' })
   }
@@ -153,6 +155,7 @@ function prepareTranslation(attempt: AttemptParts): Prepared {
   const ours = RequestBody.ofJson(written.body)
   const quirks = allQuirks({ ...attempt, ask: { ...ask, dropParams: true } }, ours)
   const json = applyQuirks(written.body, quirks)
+  if (endpoint.modelInPath) delete json['model']
   const lost = [...losses, ...droppedBy(quirks, ours)]
   return { mode: 'translate', endpoint, target, bytes: encode(json), json, undo: written.undo, losses: lost, hidesUsage: false }
 }
@@ -283,6 +286,7 @@ const refusable: ReadonlyMap<string, string> = new Map([
 ])
 
 function modelPatch({ ask, target, endpoint }: AttemptParts): readonly Patch[] {
+  if (endpoint.modelInPath) return ask.body.has('model') ? [{ do: 'remove', key: 'model' }] : []
   if (endpoint.shape === 'gemini' || ask.body.field('model') === target.model) return []
   return [{ do: 'set', key: 'model', json: JSON.stringify(target.model) }]
 }

@@ -3,10 +3,10 @@ import {
   isObject,
   parseJson,
   SseParser,
-  type ChatDialect,
   type EventSink,
   type GatewayError,
   type JsonObject,
+  type ProviderDialect,
   type StreamEvent,
   type StreamReader,
   type Undo,
@@ -17,7 +17,7 @@ import type { Pipe } from './pipe.ts'
 const encoder = new TextEncoder()
 
 export interface Translation {
-  readonly from: ChatDialect
+  readonly from: Pick<ProviderDialect, 'reader'>
   /** Makes the sink that prints the client's dialect. */
   readonly writer: (out: (text: string) => void) => EventSink
   readonly undo: Undo

@@ -14,7 +14,7 @@ import {
 } from '@switchyard/wire'
 import type { Incoming } from './contracts.ts'
 import type { Deployment } from './deployment.ts'
-import { manners } from './dialects.ts'
+import { manners, protocolOf } from './dialects.ts'
 import { maxReplyBytes, readAll } from './incoming.ts'
 import type { Prepared } from './prepare.ts'
 
@@ -59,7 +59,7 @@ export async function readWhole(
       providerId: stringOf(reply['id']),
     }
   }
-  const chat = manners(prepared.endpoint.shape).readReply(mended, prepared.undo)
+  const chat = protocolOf(prepared.endpoint).readReply(mended, prepared.undo)
   return {
     bytes: encode(printer().whole(chat)),
     usage: chat.usage,
@@ -71,7 +71,7 @@ export async function readWhole(
 
 /** A provider that answered a streaming call with one JSON body: the same content as a stream. `printer` is told its model. */
 export function asStream(whole: Whole, prepared: Prepared, printer: (said: string) => Printer): Uint8Array {
-  const chat = whole.chat ?? manners(prepared.endpoint.shape).readReply(parsed(whole.bytes), prepared.undo)
+  const chat = whole.chat ?? protocolOf(prepared.endpoint).readReply(parsed(whole.bytes), prepared.undo)
   let text = ''
   replay(
     chat,
@@ -137,7 +137,7 @@ function refuseErrorBody(json: JsonObject, prepared: Prepared): void {
   if (!isError || json['status'] === 'failed') return
   const code =
     isObject(error) && typeof error['code'] === 'number' && error['code'] >= 400 && error['code'] < 600 ? error['code'] : 500
-  throw manners(prepared.endpoint.shape).readError(code, json)
+  throw protocolOf(prepared.endpoint).readError(code, json)
 }
 
 const encode = (json: JsonObject): Uint8Array => encoder.encode(JSON.stringify(json))

@@ -95,3 +95,6 @@ export interface ChatDialect {
   /** The body of an error reply in this dialect. */
   writeError(error: GatewayError): JsonObject
 }
+
+/** The provider's half of a chat dialect: all that a protocol needs which no client speaks. The same laws hold. */
+export type ProviderDialect = Pick<ChatDialect, 'writes' | 'writeRequest' | 'readReply' | 'reader' | 'readError'>
