@@ -3,6 +3,10 @@ interface Target {
   readonly key: string
   readonly body: string
   readonly seconds: number
+  /** Bytes of the first content of a stream: the time until they come is taken too. */
+  readonly firstMark?: string
+  /** A reply that took longer counts as late. */
+  readonly deadlineMs?: number
 }
 
 export type LoadPlan = Target &
@@ -11,7 +15,12 @@ export type LoadPlan = Target &
 export interface LoadResult {
   readonly requests: number
   readonly failures: number
+  /** Failures that were a 503: the gateway had enough to do. */
+  readonly refused: number
+  readonly late: number
   readonly seconds: number
   /** From the planned start to the last byte, in the order of arrival. */
   readonly latenciesMs: readonly number[]
+  /** From the planned start to the first content, where the plan names its mark. */
+  readonly firstMs: readonly number[]
 }

@@ -3,7 +3,11 @@ import type { LoadPlan, LoadResult } from './load-plan.ts'
 
 const plan: LoadPlan = JSON.parse(process.argv[2] ?? '{}')
 const latenciesMs: number[] = []
+const firstMs: number[] = []
+const deadlineMs = plan.deadlineMs ?? Number.POSITIVE_INFINITY
 let failures = 0
+let refused = 0
+let late = 0
 
 async function once(plannedMs: number): Promise<void> {
   try {
@@ -12,12 +16,25 @@ async function once(plannedMs: number): Promise<void> {
       headers: { authorization: `Bearer ${plan.key}`, 'content-type': 'application/json' },
       body: plan.body,
     })
-    await reply.arrayBuffer()
+    if (plan.firstMark === undefined || reply.body === null) await reply.arrayBuffer()
+    else await readMarked(reply.body, plan.firstMark, plannedMs)
     if (reply.status !== 200) failures++
+    if (reply.status === 503) refused++
+    if (reply.status === 200 && performance.now() - plannedMs > deadlineMs) late++
   } catch {
     failures++
   }
   latenciesMs.push(performance.now() - plannedMs)
+}
+
+/** Reads to the end; a mark that two pieces share is found in the next event like it. */
+async function readMarked(body: ReadableStream<Uint8Array>, mark: string, plannedMs: number): Promise<void> {
+  let isFound = false
+  for await (const piece of body) {
+    if (isFound || !Buffer.from(piece).includes(mark)) continue
+    isFound = true
+    firstMs.push(performance.now() - plannedMs)
+  }
 }
 
 /** Requests leave when the clock says so, whatever came of the ones before; latency counts from the planned moment. */
@@ -44,5 +61,6 @@ async function closed(clients: number, seconds: number): Promise<void> {
 
 const startMs = performance.now()
 await (plan.mode === 'open' ? open(plan.rate, plan.seconds) : closed(plan.clients, plan.seconds))
-const result: LoadResult = { requests: latenciesMs.length, failures, seconds: (performance.now() - startMs) / 1000, latenciesMs }
+const seconds = (performance.now() - startMs) / 1000
+const result: LoadResult = { requests: latenciesMs.length, failures, refused, late, seconds, latenciesMs, firstMs }
 console.log(JSON.stringify(result))

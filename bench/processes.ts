@@ -17,10 +17,13 @@ export function pin(pid: number, core: number): boolean {
 const onCore = (core: number, command: string, args: readonly string[]): readonly [string, readonly string[]] =>
   hasTaskset ? ['taskset', ['-c', String(core), command, ...args]] : [command, args]
 
+export const childrenOf = (pid: number): readonly number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+
 /** The one child of a process: the gateway behind its launcher. */
 export function childOf(pid: number): number {
-  const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
-  if (child === undefined || child === 0) throw new Error(`process ${pid} has no child`)
+  const [child] = childrenOf(pid)
+  if (child === undefined) throw new Error(`process ${pid} has no child`)
   return child
 }
 
@@ -38,17 +41,26 @@ export function rssMb(pid: number): number {
 
 export interface LoadProvider {
   readonly origin: string
+  /** It ended before it was told to. */
+  readonly hasEnded: () => boolean
   readonly stop: () => void
 }
 
-export async function startProvider(core: number): Promise<LoadProvider> {
-  const [command, args] = onCore(core, process.execPath, [here('provider.ts')])
+export const loadProvider = here('provider.ts')
+
+/** Starts a provider that prints its port. */
+export async function startProvider(core: number | undefined, script = loadProvider): Promise<LoadProvider> {
+  const [command, args] = core === undefined ? [process.execPath, [script]] : onCore(core, process.execPath, [script])
   const child: ChildProcess = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const port = await new Promise<string>((resolve, reject) => {
     child.stdout?.once('data', (bytes: Buffer) => resolve(bytes.toString().trim()))
     child.once('exit', (code) => reject(new Error(`the provider ended with ${code}`)))
   })
-  return { origin: `http://127.0.0.1:${port}`, stop: () => void child.kill() }
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
+    stop: () => void child.kill(),
+  }
 }
 
 const environment = { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: '65336' }

@@ -23,8 +23,9 @@ export const configFor = (origin: string): string =>
     model('claude', 'anthropic/claude-sonnet-4-5', { api_base: origin }),
   ])
 
-export async function openBench(): Promise<Bench> {
-  const provider = await startProvider(otherCore)
+/** `script`: the provider, when it is not the usual one. */
+export async function openBench(script?: string): Promise<Bench> {
+  const provider = await startProvider(otherCore, script)
   const gateway = await TestGateway.start({ config: configFor(provider.origin) })
   const pid = childOf(gateway.pid)
   const isPinned = pin(pid, gatewayCore)
@@ -42,10 +43,10 @@ export async function openBench(): Promise<Bench> {
   }
 }
 
-export const bodyOf = (name: string, stream: boolean): string =>
+export const bodyOf = (name: string, stream: boolean, prompt = 'say sixty words'): string =>
   JSON.stringify({
     model: name,
     ...(stream ? { stream: true } : {}),
     max_tokens: 100,
-    messages: [{ role: 'user', content: 'say sixty words' }],
+    messages: [{ role: 'user', content: prompt }],
   })

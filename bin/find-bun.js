@@ -18,7 +18,7 @@ export function findBun() {
     }
   }
   process.stderr.write(
-    `switchyard: no Bun for ${process.platform}-${process.arch}. Run "npm ci" without --omit=optional, or set SWITCHYARD_BUN to a Bun >= 1.4.5.\n`,
+    `switchyard: no Bun for ${process.platform}-${process.arch}. Run "npm ci" without --omit=optional, set SWITCHYARD_BUN to a Bun >= 1.4.5, or add --runtime node.\n`,
   )
   process.exit(69)
 }

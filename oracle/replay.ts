@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto'
 import { APIError, Switchyard, type FetchInit } from 'switchyard'
 import type { Golden } from './goldens.ts'
-import { normaliseActual, normaliseGolden } from './normalise.ts'
+import { normaliseActual, normaliseGolden, normaliseRequests } from './normalise.ts'
 import { serve, type Served } from './serve.ts'
 import type { Actual, Difference, Tools } from './tools.ts'
 
@@ -19,7 +20,7 @@ export async function replay(golden: Golden, tools: Tools): Promise<Replayed> {
     const actual = await call(sdk, golden)
     const { upstream, output } = tools.compareCase(normaliseGolden(golden.json, golden.operation), {
       ...actual,
-      requests: mock.requests,
+      requests: normaliseRequests(mock.requests),
     })
     return { upstream, result: output }
   } finally {
@@ -49,7 +50,8 @@ async function call(sdk: Switchyard, golden: Golden): Promise<Omit<Actual, 'requ
   }
 }
 
-const outcome = ({ result, chunks }: Served, { operation, json }: Golden): Omit<Actual, 'requests'> => ({
+const outcome = ({ result, chunks, bytes }: Served, { operation, json }: Golden): Omit<Actual, 'requests'> => ({
+  ...(bytes === undefined ? {} : { binary: { length: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') } }),
   ...(result === undefined ? {} : { result: normaliseActual(result, operation, json['expected_result']) }),
   ...(chunks === undefined ? {} : { chunks: chunks.map((chunk) => normaliseActual(chunk, operation, undefined)) }),
 })

@@ -1,10 +1,11 @@
 import { isObject, objectOf, stringOf, type JsonObject } from '@switchyard/wire'
-import { ChunkStream, completionCost, modelInfo, resolveProvider, supports, type Switchyard } from 'switchyard'
+import { BinaryReply, ChunkStream, completionCost, modelInfo, resolveProvider, supports, type Switchyard } from 'switchyard'
 
 /** What a call gave: a reply, or the chunks of a stream. */
 export interface Served {
   readonly result?: unknown
   readonly chunks?: unknown[]
+  readonly bytes?: Uint8Array
 }
 
 type Serve = (sdk: Switchyard, input: JsonObject, expected: JsonObject) => Promise<unknown>
@@ -19,6 +20,13 @@ const operations: Readonly<Record<string, Serve>> = {
   embedding: (sdk, input) => sdk.embedding(options(input)),
   responses: (sdk, input) => sdk.responses(options(input)),
   messages: (sdk, input) => sdk.anthropicMessages(options(input)),
+  image_generation: (sdk, input) => sdk.imageGeneration(options(input)),
+  image_edit: (sdk, input) => sdk.imageEdit(options(withFiles(input))),
+  image_variation: (sdk, input) => sdk.imageVariation(options(withFiles(input))),
+  transcription: (sdk, input) => sdk.transcription(options(withFiles(input))),
+  speech: (sdk, input) => sdk.speech(options(input)),
+  moderation: (sdk, input) => sdk.moderation(options(input)),
+  rerank: (sdk, input) => sdk.rerank(options(input)),
   cost: (_sdk, input) => costOf(input),
   model_info: (_sdk, input) => modelInfo(options(input)),
   supports: (_sdk, input, expected) => supported(input, expected),
@@ -36,6 +44,10 @@ export async function serve(
   const run = operations[golden.operation]
   if (run === undefined) throw new Error(`${golden.operation} is not served`)
   const answer = await run(sdk, golden.input, objectOf(golden.json['expected_result']) ?? {})
+  if (answer instanceof BinaryReply) {
+    into.served = { bytes: await answer.bytes() }
+    return
+  }
   if (!(answer instanceof ChunkStream)) {
     into.served = { result: answer }
     return
@@ -43,6 +55,19 @@ export async function serve(
   const chunks: unknown[] = []
   into.served = { chunks }
   for await (const chunk of answer) chunks.push(golden.operation === 'messages' ? { event: eventOf(chunk), data: chunk } : chunk)
+}
+
+/** `{"$file": {filename, base64, content_type}}` stands for an upload. */
+const withFiles = (input: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(input).map(([name, value]) => [name, Array.isArray(value) ? value.map(fileOrValue) : fileOrValue(value)]),
+  )
+
+function fileOrValue(value: unknown): unknown {
+  const file = isObject(value) ? objectOf(value['$file']) : undefined
+  if (file === undefined) return value
+  const bytes = Buffer.from(stringOf(file['base64']) ?? '', 'base64')
+  return { filename: file['filename'], contentType: file['content_type'], bytes }
 }
 
 const eventOf = (chunk: unknown): string | undefined => (isObject(chunk) ? stringOf(chunk['type']) : undefined)

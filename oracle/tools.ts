@@ -14,6 +14,7 @@ export interface Actual {
   requests: readonly unknown[]
   result?: unknown
   chunks?: readonly unknown[]
+  binary?: { readonly length: number; readonly sha256: string }
   error?: {
     readonly class: string
     readonly status_code: number | undefined

@@ -7,8 +7,12 @@ const layers = ['wire', 'core', 'providers', 'plugins', 'sdk', 'gateway', 'dashb
 const names = new Map(layers.map((layer) => [layer === 'sdk' ? 'switchyard' : `@switchyard/${layer}`, layer]))
 /** Packages that must run anywhere: no module of Node and nothing of Bun. */
 const portable = new Set(['wire', 'core', 'providers', 'sdk'])
-/** The only files that know the runtime. */
-const runtimeFiles = new Set(['packages/gateway/src/http/serve-bun.ts', 'packages/gateway/src/upstream/fetch-transport.ts'])
+/** The only files that know the runtime: for each a server and a way out. */
+const runtimeFiles = new Set(
+  ['http/serve-bun', 'upstream/fetch-transport', 'upstream/undici-transport', 'upstream/undici-exchange'].map(
+    (name) => `packages/gateway/src/${name}.ts`,
+  ),
+)
 
 /** Words that are a provider's id and something else besides: dialects, commands, fields. */
 const innocent = new Set([
@@ -35,8 +39,8 @@ for (const file of sourceFiles()) {
   if (layer === undefined || isTestCode(file)) continue
   const text = readFileSync(file, 'utf8')
   for (const [, specifier = ''] of text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) checkImport(file, layer, specifier)
-  if (/\bBun\./.test(withoutComments(text)) && !runtimeFiles.has(file))
-    problems.push(`${file}: uses Bun; only the two adapters may`)
+  if (/\bBun\.|from 'undici'/.test(withoutComments(text)) && !runtimeFiles.has(file))
+    problems.push(`${file}: uses Bun or undici; only the adapters may`)
   if (layer !== 'providers') checkIds(file, text)
 }
 

@@ -35,15 +35,25 @@ function keyFaults(all: readonly Provider[]): readonly string[] {
   const owner = new Map<string, Provider>()
   const faults: string[] = []
   for (const provider of all) {
-    if (provider.keyEnv.length === 0 && !provider.keyless) faults.push(`${provider.id}: no variable for its key`)
+    if (provider.keyEnv.length === 0 && !isCalledWithoutKey(provider)) faults.push(`${provider.id}: no variable for its key`)
     for (const name of provider.keyEnv) {
       const other = owner.get(name) ?? provider
       owner.set(name, other)
-      if (!sameHosts(other, provider)) faults.push(`${provider.id}: ${name} is ${other.id}'s key`)
+      if (!sameHosts(other, provider) && !isShared(name, other, provider))
+        faults.push(`${provider.id}: ${name} is ${other.id}'s key`)
     }
   }
   return faults
 }
+
+const isCalledWithoutKey = ({ keyless, params = {} }: Provider): boolean =>
+  keyless === true || Object.values(params).some(({ insteadOfKey }) => insteadOfKey)
+
+/** One key for two services of one house: AWS made it for both (Bedrock user guide, "Messages API", 2026-11-22). */
+const sharedKeys: Readonly<Record<string, readonly string[]>> = { AWS_BEARER_TOKEN_BEDROCK: ['bedrock', 'bedrock_mantle'] }
+
+const isShared = (name: string, ...users: readonly Provider[]): boolean =>
+  users.every(({ id }) => sharedKeys[name]?.includes(id) ?? false)
 
 const sameHosts = (a: Provider, b: Provider): boolean =>
   a.baseUrl === b.baseUrl && (a.hosts ?? []).every((host) => host.startsWith('.') || (b.hosts ?? []).includes(host))

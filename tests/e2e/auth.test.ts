@@ -10,7 +10,7 @@ describe('credentials (LiteLLM facts §1.2)', () => {
   let key = ''
   let other = ''
   before(async () => {
-    stage = await openStage()
+    stage = await openStage({ sections: { switchyard_settings: { wrong_keys_per_minute: 0 } } })
     key = await stage.gateway.newKey()
     other = await stage.gateway.newKey()
   })

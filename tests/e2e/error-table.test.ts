@@ -20,10 +20,11 @@ const openAiWords = {
   401: 'authentication_error',
   403: 'permission_error',
   404: 'invalid_request_error',
-  408: 'timeout_error',
   429: 'throttling_error',
   500: 'internal_server_error',
+  502: 'upstream_credential_refused',
   503: 'service_unavailable',
+  504: 'timeout_error',
 }
 
 const dialects: readonly Dialect[] = [
@@ -54,10 +55,11 @@ const dialects: readonly Dialect[] = [
       401: 'authentication_error',
       403: 'permission_error',
       404: 'not_found_error',
-      408: 'timeout_error',
       429: 'rate_limit_error',
       500: 'api_error',
+      502: 'api_error',
       503: 'overloaded_error',
+      504: 'timeout_error',
     },
   },
   {
@@ -71,10 +73,11 @@ const dialects: readonly Dialect[] = [
       401: 'UNAUTHENTICATED',
       403: 'PERMISSION_DENIED',
       404: 'NOT_FOUND',
-      408: 'DEADLINE_EXCEEDED',
       429: 'RESOURCE_EXHAUSTED',
       500: 'INTERNAL',
+      502: 'UNAVAILABLE',
       503: 'UNAVAILABLE',
+      504: 'DEADLINE_EXCEEDED',
     },
   },
 ]
@@ -99,11 +102,14 @@ describe('errors in every dialect (LiteLLM facts §1.3)', () => {
 
     const upstream: readonly (readonly [string, Script, number])[] = [
       ['400', failure(400), 400],
+      ['401', failure(401), 502],
+      ['403', failure(403), 502],
       ['404', failure(404), 404],
       ['429', failure(429, { 'retry-after': '2' }), 429],
       ['500', failure(500), 500],
       ['503', failure(503), 503],
-      ['504', failure(504), 408],
+      ['408', failure(408), 504],
+      ['504', failure(504), 504],
     ]
     for (const [what, script, status] of upstream) {
       it(`${name}: the provider's ${what} is a ${status}`, async () => {
@@ -150,14 +156,30 @@ describe('errors in every dialect (LiteLLM facts §1.3)', () => {
     assert.equal(error?.['param'], 'temperature')
   })
 
-  it('a provider that refuses our key is an error that does not show the key', async () => {
+  it('a provider that refuses our key is a 502 that clients do not repeat, and only the operator is told why', async () => {
     const body =
       '{"error":{"message":"Incorrect API key provided: sk-of-the-provider","type":"invalid_request_error","code":"invalid_api_key"}}'
-    stage.provider.next({ status: 401, headers: { 'content-type': 'application/json' }, body })
-    const { status, text } = await stage.gateway.call('POST', '/v1/chat/completions', { model: 'chat', messages: user })
-    // LiteLLM's 401 (facts §1.3) or the 502 of reliability facts U15.
-    assert.ok(status === 401 || status === 502, text)
-    assert.doesNotMatch(text, /sk-of-the-provider/)
+    const refused = async (status: number, key?: string) => {
+      stage.provider.next({ status, headers: { 'content-type': 'application/json' }, body })
+      return stage.gateway.call('POST', '/v1/chat/completions', { model: 'chat', messages: user }, key)
+    }
+    const key = await stage.gateway.newKey()
+    for (const status of [401, 403]) {
+      const told = await refused(status, key)
+      assert.deepEqual([told.status, told.headers.get('x-should-retry')], [502, 'false'], told.text)
+      assert.doesNotMatch(told.text, /sk-of-the-provider|Incorrect|invalid_api_key/)
+      assert.match((await refused(status)).text, new RegExp(`\\(${status}\\): Incorrect API key provided: \\[key\\]`))
+    }
+    const rows = await stage.gateway.spendRows(key, 2)
+    assert.deepEqual(
+      rows.map((row) => [row['status'], row['error_kind'], row['spend']]),
+      [
+        ['failure', 'forbidden', 0],
+        ['failure', 'auth', 0],
+      ],
+    )
+    assert.match(stage.gateway.output, /does not accept our credential/)
+    assert.doesNotMatch(stage.gateway.output, /sk-of-the-provider/)
   })
 
   it('no error tells a key, a path, a host or a stack', async () => {

@@ -12,7 +12,7 @@ describe('a provider that breaks (reliability facts §4a)', () => {
   let gateway: TestGateway
   let provider: FakeProvider
   before(async () => {
-    stage = await openStage({ sections: { ...noRetry, switchyard_settings: { idle_timeout: 0.3, first_byte_timeout: 0.4 } } })
+    stage = await openStage({ sections: { ...noRetry, switchyard_settings: { idle_timeout: 0.3, first_byte_timeout: 1 } } })
     gateway = stage.gateway
     provider = stage.provider
   })
@@ -69,7 +69,7 @@ describe('a provider that breaks (reliability facts §4a)', () => {
 
   /** Before any content: a status, and a body in the client's dialect. */
   const early: readonly (readonly [string, Script, readonly number[]])[] = [
-    ['no reply at all', { silent: true }, [408]],
+    ['no reply at all', { silent: true }, [504]],
     ['a connection that closes', { cut: { at: 'head', by: 'fin' } }, [502]],
     ['a connection that is reset', { cut: { at: 'head', by: 'reset' } }, [502]],
     ['an empty body', { body: '' }, [502]],

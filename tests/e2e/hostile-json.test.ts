@@ -279,11 +279,19 @@ describe('bodies that are not what they should be', () => {
     })
   }
 
-  it('of a key that stands twice, the last counts for everybody', async () => {
+  it('a key that stands twice is a 400 that names it, in every dialect and for the operator', async () => {
+    const twice = [
+      ...routes.map(({ path, good }) => ({ path, json: JSON.stringify(good) })),
+      { path: '/key/generate', json: '{}' },
+    ]
     stage.provider.reset()
-    const { status } = await send('{"model":"nothing","messages":[],"model":"chat","messages":[{"role":"user","content":"hi"}]}')
-    assert.equal(status, 200)
-    assert.deepEqual(stage.provider.last.json, { model: 'fake-chat', messages: [{ role: 'user', content: 'hi' }] })
+    for (const { path, json } of twice) {
+      const body = `{"user":"a","user":"b"${json === '{}' ? '' : ','}${json.slice(1)}`
+      const { status, text } = await stage.gateway.call('POST', path, body)
+      assert.equal(status, 400, `${path}: ${text}`)
+      assert.match(text, /\\"user\\" twice/, path)
+    }
+    assert.equal(stage.provider.requests.length, 0)
   })
 
   it('20 MB of blanks, of text and of tiny values do not stop the others', { timeout: 30_000 }, async () => {

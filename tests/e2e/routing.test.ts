@@ -154,17 +154,17 @@ describe('routing', () => {
     assert.deepEqual(asked(), ['single', 'backup'])
   })
 
-  it('a deployment that is too slow is a 408 in time', async () => {
+  it('a deployment that is too slow is a 504 in time', async () => {
     provider.next({ delayMs: 2000 })
     const started = performance.now()
-    assert.equal((await ask('slow')).status, 408)
+    assert.equal((await ask('slow')).status, 504)
     assert.ok(performance.now() - started < 1500)
     await until(() => provider.last.abortedAtMs !== undefined)
   })
 
   it('a client may ask for less time', async () => {
     provider.next({ delayMs: 2000 })
-    assert.equal((await ask('single', { timeout: 0.2, num_retries: 0 })).status, 408)
+    assert.equal((await ask('single', { timeout: 0.2, num_retries: 0 })).status, 504)
   })
 
   it('a client may do without the configured fallbacks', async () => {

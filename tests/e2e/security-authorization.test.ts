@@ -23,7 +23,7 @@ describe('who may do what (reliability facts §5.1, 2, 14, 15)', () => {
   let stage: Stage
   let keys: Readonly<Record<Caller, string | null>>
   before(async () => {
-    stage = await openStage()
+    stage = await openStage({ sections: { switchyard_settings: { wrong_keys_per_minute: 0 } } })
     const { gateway } = stage
     const blocked = await gateway.newKey()
     keys = {

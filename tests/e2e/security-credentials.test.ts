@@ -5,7 +5,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { generateKey, openIdentity } from '../../packages/gateway/src/identity/index.ts'
+import { generateKey, openIdentity, PepperTrouble } from '../../packages/gateway/src/identity/index.ts'
 import { openStore } from '../../packages/gateway/src/store/index.ts'
 import { repository } from '../tools/gateway.ts'
 import { openStage, type Stage } from '../tools/stage.ts'
@@ -21,7 +21,7 @@ const naughty: readonly string[] = [
 describe('credentials that are not keys (reliability facts §5.3, 5.4)', () => {
   let stage: Stage
   before(async () => {
-    stage = await openStage()
+    stage = await openStage({ sections: { switchyard_settings: { wrong_keys_per_minute: 0 } } })
   })
   after(() => stage.close())
   const gemini = '/v1beta/models/gemini:generateContent'
@@ -104,6 +104,34 @@ describe('credentials that are not keys (reliability facts §5.3, 5.4)', () => {
   })
 })
 
+describe('unknown keys of one address (reliability facts §5.4)', () => {
+  let stage: Stage
+  before(async () => {
+    stage = await openStage({ sections: { switchyard_settings: { wrong_keys_per_minute: 20 } } })
+  })
+  after(() => stage.close())
+
+  it('are a 429 beyond the limit, in the dialect of the route; keys that are known are served on', async () => {
+    const key = await stage.gateway.newKey()
+    const statuses: number[] = []
+    for (let sent = 0; sent < 30; sent++)
+      statuses.push((await stage.gateway.call('GET', '/v1/models', undefined, `sk-${crypto.randomUUID()}`)).status)
+    assert.deepEqual(statuses, [...Array.from({ length: 20 }, () => 401), ...Array.from({ length: 10 }, () => 429)])
+    const { status, headers, text } = await stage.gateway.call('POST', '/v1/messages', '{}', 'sk-unknown-0123456789')
+    assert.equal(status, 429)
+    assert.match(text, /"type":"rate_limit_error"/)
+    const seconds = Number(headers.get('retry-after'))
+    assert.ok(seconds >= 1 && seconds <= 60, String(seconds))
+    // A key that was never seen before, and one without any credential.
+    for (const [known, expected] of [
+      [key, 200],
+      [await stage.gateway.newKey(), 200],
+      [null, 401],
+    ] as const)
+      assert.equal((await stage.gateway.call('GET', '/v1/models', undefined, known)).status, expected)
+  })
+})
+
 /** Of the process and of those that it started. */
 async function residentBytes(pid: number): Promise<number> {
   const own = Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
@@ -127,11 +155,8 @@ describe('a key at rest (reliability facts §5.6, §5.23)', () => {
     assert.ok(key.length >= 'sk-'.length + 22)
     assert.ok(await identity.directory.find(key))
     identity.close()
-    for (const guess of ['', 'pepper', 'switchyard', key]) {
-      const thief = await openIdentity({ store, pepper: guess })
-      assert.equal(await thief.directory.find(key), undefined, guess)
-      thief.close()
-    }
+    for (const guess of [undefined, '', 'pepper', 'switchyard', key])
+      await assert.rejects(openIdentity({ store, pepper: guess }), PepperTrouble, guess)
     await store.flush()
     await store.close()
     const files = await readdir(dataDir)

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { repository } from '../tools/gateway.ts'
 
@@ -11,8 +12,8 @@ const python = (environment: string): string => join(folder, environment, 'bin',
 export const pythonFolder = join(repository, 'tests', 'outside', 'python')
 export const agentFolder = join(folder, 'agents')
 
-/** The interpreter with the packages of `python/<name>.txt`: two, because the clients disagree about their `openai`. */
-export function pythonWith(name: 'pinned' | 'newest'): string {
+/** The interpreter with the packages of `python/<name>.txt`: several, because the clients disagree about their `openai`. */
+export function pythonWith(name: 'pinned' | 'newest' | 'suites'): string {
   const requirements = join(pythonFolder, `${name}.txt`)
   once(name, readFileSync(requirements, 'utf8'), () => {
     const uv = join(folder, 'uv', 'bin', 'uv')
@@ -24,6 +25,32 @@ export function pythonWith(name: 'pinned' | 'newest'): string {
     must(uv, ['pip', 'install', '--quiet', '--python', python(name), '--requirement', requirements])
   })
   return python(name)
+}
+
+/** The source of a client library with its own tests, which know one key: it is made ours. */
+export async function suiteSource(of: { readonly package: string; readonly version: string }, key: string): Promise<string> {
+  const name = `${of.package}-${of.version}`
+  const source = join(folder, 'sources', name)
+  once(name, name, () => {
+    const [pip, sources] = [python('uv'), join(folder, 'sources')]
+    must(pip, [
+      '-m',
+      'pip',
+      'download',
+      '--quiet',
+      '--no-deps',
+      '--no-binary',
+      of.package,
+      '--dest',
+      sources,
+      `${of.package}==${of.version}`,
+    ])
+    must('tar', ['-xzf', join(sources, `${name}.tar.gz`), '-C', sources])
+  })
+  const settings = join(source, 'tests', 'conftest.py')
+  const text = await readFile(settings, 'utf8')
+  await writeFile(settings, text.replace(/^api_key = .*$/m, `api_key = ${JSON.stringify(key)}`))
+  return source
 }
 
 /** Coding agents as npm has them. Their install scripts do not run: the programs themselves come as packages. */

@@ -1,6 +1,7 @@
 import { agentKinds } from './agents/index.ts'
 import { tallyOf, wordOf, type Check } from './check.ts'
 import { libraryKinds } from './libraries.ts'
+import { suiteKinds } from './suites.ts'
 
 interface Row {
   readonly client: string
@@ -35,9 +36,21 @@ export const problemLines = (checks: readonly Check[]): readonly string[] =>
       `- ${client} (${version}), ${kind}, ${what}: ${problem?.replaceAll(/\s+/g, ' ')}`,
   )
 
+/** What was answered otherwise on purpose, and how often. */
+const refusalLines = (checks: readonly Check[]): readonly string[] =>
+  [...Map.groupBy(checks, ({ refused }) => refused)].flatMap(([why, group]) =>
+    why === undefined ? [] : [`- ${group.length}: ${why}`],
+  )
+
+export interface Results {
+  readonly libraries: readonly Check[]
+  readonly suites: readonly Check[]
+  readonly agents: readonly Check[]
+}
+
 /** docs/clients.md */
-export function reportOf(libraries: readonly Check[], agents: readonly Check[]): string {
-  const problems = problemLines([...libraries, ...agents])
+export function reportOf({ libraries, suites, agents }: Results): string {
+  const problems = problemLines([...libraries, ...suites, ...agents])
   return `# Clients
 
 <!-- Written by npm run test:clients; do not edit. -->
@@ -54,11 +67,23 @@ and 500, **more** what only some have: models, tokens, stored responses, Azure p
 
 ${table(libraries, libraryKinds, tallyOf)}
 
+## The libraries' own suites
+
+The tests of the API resources that come with the source packages of OpenAI's and Anthropic's Python libraries, those of them that
+an endpoint of the gateway answers, pointed at the gateway.
+
+${table(suites, suiteKinds, tallyOf)}
+
+What did not pass was answered otherwise on purpose:
+
+${refusalLines(suites).join('\n')}
+
 ## Coding agents
 
-Headless, with a home of their own. Each run is three turns: the fake model calls the agent's shell twice, then answers. **own** is
-a model of the agent's own dialect under its own name: the provider gets the agent's bytes unchanged (SHA-256) and all its beta
-flags. The other columns are the same run with the model mapped to a provider of another dialect.
+Headless, with a home of their own. Each run is three turns: the fake model calls the agent's shell, then the shell and the agent's
+tool for writing a file at once (Codex's is free-form), then it answers. **own** is a model of the agent's own dialect under its
+own name: the provider gets the agent's bytes unchanged (SHA-256) and all its beta flags, an unknown one among them. The other
+columns are the same run with the model mapped to a provider of another dialect; Gemini gets the signatures of its calls back.
 
 ${table(agents, agentKinds, wordOf)}
 

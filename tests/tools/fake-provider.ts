@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { isObject, parseJson, type JsonObject } from '@switchyard/wire'
 import { readMessages, streamMessage, wholeMessage } from './fake/anthropic.ts'
 import { batchEmbeddings, readContents, readGeminiPath, streamContents, wholeContents } from './fake/gemini.ts'
+import { measuredAnswer } from './fake/measured.ts'
 import { readChat, streamChat, wholeChat, wholeCompletion, wholeEmbeddings } from './fake/openai-chat.ts'
 import { readResponses, streamResponse, wholeResponse } from './fake/openai-responses.ts'
 import { planFor, type Asked, type Plan } from './fake/plan.ts'
@@ -36,6 +37,9 @@ interface Answer {
   readonly events: readonly (string | Uint8Array)[]
 }
 
+/** The script of a request that says itself what shall go wrong. Of such requests nothing is remembered: runs may be long. */
+export type ScriptOf = (request: RawRequest) => Script
+
 /**
  * Every provider that the tests need, on one port: what it answers follows from the request alone, and `next` scripts
  * the faults of the requests to come.
@@ -43,11 +47,16 @@ interface Answer {
 export class FakeProvider {
   readonly requests: Seen[] = []
   readonly #scripts: Script[] = []
+  readonly #scriptOf: ScriptOf | undefined
   readonly #server = new RawServer((request, peer) => this.#answer(request, peer))
   #port = 0
 
-  static async start(): Promise<FakeProvider> {
-    const provider = new FakeProvider()
+  private constructor(scriptOf: ScriptOf | undefined) {
+    this.#scriptOf = scriptOf
+  }
+
+  static async start(scriptOf?: ScriptOf): Promise<FakeProvider> {
+    const provider = new FakeProvider(scriptOf)
     provider.#port = await provider.#server.listen()
     return provider
   }
@@ -86,6 +95,7 @@ export class FakeProvider {
   }
 
   async #answer(request: RawRequest, peer: Peer): Promise<boolean> {
+    if (this.#scriptOf !== undefined) return new Delivery(request, peer, this.#scriptOf(request)).run()
     const delivery = new Delivery(request, peer, this.#take(request))
     this.requests.push(delivery)
     return delivery.run()
@@ -107,6 +117,7 @@ class Delivery implements Seen {
   readonly #peer: Peer
   readonly #script: Script
   readonly #sent: Uint8Array[] = []
+  readonly #stopWatching: () => void
 
   constructor(request: RawRequest, peer: Peer, script: Script) {
     const [path = '', query = ''] = request.target.split('?')
@@ -120,7 +131,7 @@ class Delivery implements Seen {
     this.json = isObject(value) ? value : {}
     this.#peer = peer
     this.#script = script
-    peer.onGone(() => {
+    this.#stopWatching = peer.onGone(() => {
       if (!this.isOver) this.abortedAtMs ??= Date.now()
     })
   }
@@ -139,6 +150,7 @@ class Delivery implements Seen {
     await this.#peer.write(headOf(answer, this.#script))
     if (!(await this.#sendEvents(answer.events))) return false
     this.isOver = true
+    this.#stopWatching()
     await this.#peer.write('0\r\n\r\n')
     return true
   }
@@ -217,7 +229,7 @@ const json = (value: JsonObject, status = 200): Answer => ({
 const stream = (events: readonly string[]): Answer => ({ status: 200, contentType: 'text/event-stream', events })
 
 /** What the provider answers when nothing is scripted. */
-function usualAnswer({ path, json: body }: Seen, script: Script): Answer {
+function usualAnswer({ path, json: body, headers, body: bytes }: Seen, script: Script): Answer {
   const plan = (asked: Asked): Plan => withUsage(planFor(asked), script)
   if (path.endsWith('/chat/completions')) {
     const asked = readChat(body)
@@ -234,7 +246,10 @@ function usualAnswer({ path, json: body }: Seen, script: Script): Answer {
   }
   if (path.endsWith('/embeddings')) return json(wholeEmbeddings(body))
   if (path.endsWith('/completions')) return json(wholeCompletion(body))
-  return geminiAnswer(path, body, plan) ?? json({ error: { message: `the fake provider has no ${path}`, code: 404 } }, 404)
+  const measured = measuredAnswer({ path, contentType: headers['content-type'] ?? '', body: bytes, json: body })
+  return (
+    measured ?? geminiAnswer(path, body, plan) ?? json({ error: { message: `the fake provider has no ${path}`, code: 404 } }, 404)
+  )
 }
 
 function geminiAnswer(path: string, body: JsonObject, plan: (asked: Asked) => Plan): Answer | undefined {

@@ -28,6 +28,11 @@ export interface Reply {
   readonly text: string
 }
 
+/** On which runtime the gateways of the tests run, where it is not the default. */
+const { SWITCHYARD_RUNTIME } = process.env
+const runtimeChoice = SWITCHYARD_RUNTIME === undefined ? {} : { SWITCHYARD_RUNTIME }
+export const runsOnNode = SWITCHYARD_RUNTIME === 'node'
+
 /** The real server in a process of its own, as `npm start` runs it. */
 export class TestGateway {
   readonly url: string
@@ -81,6 +86,7 @@ export class TestGateway {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: {
           PATH: process.env['PATH'] ?? '',
+          ...runtimeChoice,
           HOME: folder,
           ...(options.keyless ? {} : { LITELLM_MASTER_KEY: masterKey }),
           ...options.env,
@@ -172,7 +178,7 @@ export class TestGateway {
 
   /** Ends in good order. */
   async stop(): Promise<number | null> {
-    if (this.#child.exitCode === null) process.kill(this.pid, 'SIGTERM')
+    if (this.#child.exitCode === null) process.kill(this.pid, 'SIGINT')
     await this.#ended(15_000)
     await rm(this.#folder, { recursive: true, force: true })
     return this.#child.exitCode

@@ -12,6 +12,7 @@ const tolerance = 10
 /** Where the catalog names no limit. */
 const mostTokens = 10_000_000
 
+type AttemptFacts = Pick<Done, 'deployment' | 'mode' | 'losses' | 'leftOut' | 'upstreamHeaders' | 'upstreamMs'>
 type Ending = Pick<Outcome, 'status' | 'error' | 'usage' | 'providerId'>
 
 /** The books of one attempt: what the health of the deployment and the ledger row need. Closed exactly once. */
@@ -23,6 +24,8 @@ export class Account {
   #firstByteMs: number | undefined
   /** It was settled, or that was tried in vain: it must not be settled again. */
   closed = false
+  /** Flags of the request that were not sent, because this upstream refuses them. */
+  leftOut: readonly string[] = []
 
   constructor(of: AttemptOf, reservation: Reservation) {
     this.#of = of
@@ -44,20 +47,22 @@ export class Account {
   }
 
   /** Limits in catalogs grow old, so only what is far beyond them is not believed; a call without a token is none. */
-  #isPossible({ input, output }: Usage): boolean {
+  #isPossible({ input, output, units }: Usage): boolean {
     const { maxInput = mostTokens, maxOutput = mostTokens } = this.#of.deployment.facts ?? {}
     const answers = Number(this.#of.call.ask.body.field('n') ?? 1) || 1
-    return input + output > 0 && input <= maxInput * tolerance && output <= maxOutput * answers * tolerance
+    const isSome = input + output > 0 || units !== undefined
+    return isSome && input <= maxInput * tolerance && output <= maxOutput * answers * tolerance
   }
 
   #estimate(requestBytes: number, characters: number): Usage {
     return makeUsage({ input: estimateTokens(requestBytes), output: estimateTokens(characters), estimated: true })
   }
 
-  facts(prepared: Prepared, incoming: Incoming): Pick<Done, 'deployment' | 'mode' | 'losses' | 'upstreamHeaders' | 'upstreamMs'> {
+  facts(prepared: Prepared, incoming: Incoming): AttemptFacts {
     const upstreamMs = performance.now() - this.#start
     const { mode, losses } = prepared
-    return { deployment: this.#of.deployment, mode, losses, upstreamHeaders: incoming.headers, upstreamMs }
+    const { leftOut } = this
+    return { deployment: this.#of.deployment, mode, losses, leftOut, upstreamHeaders: incoming.headers, upstreamMs }
   }
 
   succeeded(usage: Usage, providerId: string | undefined): Promise<number> {

@@ -2,15 +2,17 @@ import { fail, isGatewayError, replay, type Echo, type GatewayError } from '@swi
 import { Account } from './account.ts'
 import { asEvents } from './as-events.ts'
 import type { Call, CallHost, CallResult, Engine } from './call.ts'
-import type { Incoming, Outgoing, Provider, TransportOptions } from './contracts.ts'
+import type { Incoming, Outgoing, TransportOptions } from './contracts.ts'
 import type { Deployment } from './deployment.ts'
 import { manners, protocolOf } from './dialects.ts'
 import { readFailure } from './incoming.ts'
 import { inlineMedia } from './inline-media.ts'
+import { isPassedOn, measuredPipe, readMeasured } from './measured-reply.ts'
 import { mockReply } from './mock-reply.ts'
+import type { Measured } from './operations/index.ts'
 import { outgoingOf } from './outgoing.ts'
 import type { Pipe } from './pipe.ts'
-import { prepare, type Ask, type Prepared } from './prepare.ts'
+import { endpointOf, prepare, targetOf, type Ask, type Prepared } from './prepare.ts'
 import { echoFor, printerOf } from './printer.ts'
 import { RelayPipe } from './relay-pipe.ts'
 import type { ModelGroup } from './router/index.ts'
@@ -41,8 +43,8 @@ export async function attempt(asked: AttemptOf): Promise<Done> {
   try {
     const { maxTokens } = account
     const prepared = maxTokens === undefined ? opened.prepared : prepare(call.ask, deployment, maxTokens)
-    const incoming = await send(of, prepared, watch)
-    if (incoming.status < 200 || incoming.status >= 300) throw await readFailure(incoming, deployment, prepared)
+    const incoming = await send({ of, prepared, watch, account })
+    if (incoming.status < 200 || incoming.status >= 300) throw await refusal({ of, prepared, incoming, account })
     return await receive({ of, prepared, incoming, watch, account })
   } catch (cause) {
     const error = watch.reason ?? (isGatewayError(cause) ? errorWithoutSecrets(cause, deployment) : brokenStream(cause))
@@ -75,8 +77,8 @@ async function open(asked: AttemptOf): Promise<Opened> {
 }
 
 /** Nothing is waited for, and no place can be lost to another call, where nothing is to be fetched. */
-const mayNeedMedia = ({ call, deployment: { provider } }: AttemptOf): boolean =>
-  call.fetchMedia !== undefined && provider.inlines !== undefined && isTranslated(call.ask, provider)
+const mayNeedMedia = ({ call, deployment }: AttemptOf): boolean =>
+  call.fetchMedia !== undefined && deployment.provider.inlines !== undefined && isTranslated(call.ask, deployment)
 
 /** The call with the media in it that this provider would not fetch itself. */
 async function withMedia(of: AttemptOf): Promise<AttemptOf> {
@@ -84,33 +86,54 @@ async function withMedia(of: AttemptOf): Promise<AttemptOf> {
   const { provider } = deployment
   const { ask, fetchMedia } = call
   if (fetchMedia === undefined) return of
-  const chat = await inlineMedia(ask.chat(), (url) => provider.inlines?.(url) ?? false, fetchMedia)
+  const { model } = targetOf(deployment, ask.model)
+  const chat = await inlineMedia(ask.chat(), (url) => provider.inlines?.(url, model) ?? false, fetchMedia)
   return { ...of, call: { ...call, ask: { ...ask, chat: () => chat } } }
 }
 
-const isTranslated = (ask: Ask, { endpoints }: Provider): boolean =>
-  ask.operation === 'chat' && endpoints.chat?.some((endpoint) => endpoint.shape === ask.shape) === false
+const isTranslated = (ask: Ask, deployment: Deployment): boolean =>
+  ask.operation === 'chat' && endpointOf(ask, deployment).shape !== ask.shape
 
-async function send(of: AttemptOf, prepared: Prepared, watch: Watch): Promise<Incoming> {
+interface Sending {
+  readonly of: AttemptOf
+  readonly prepared: Prepared
+  readonly watch: Watch
+  readonly account: Account
+}
+
+async function send(sending: Sending): Promise<Incoming> {
   try {
-    return await sendSigned(of, prepared, watch)
+    return await sendSigned(sending)
   } catch (cause) {
-    throw isGatewayError(cause) ? cause : unreachable(of.deployment, cause)
+    throw isGatewayError(cause) ? cause : unreachable(sending.of.deployment, cause)
   }
 }
 
-async function sendSigned({ call, engine, deployment }: AttemptOf, prepared: Prepared, watch: Watch): Promise<Incoming> {
+async function sendSigned({ of, prepared, watch, account }: Sending): Promise<Incoming> {
+  const { call, engine, deployment } = of
   const { provider } = deployment
   if (deployment.mockResponse !== undefined) return mockReply(deployment.mockResponse, call.ask, prepared, call.id)
-  const isOwnDialect = prepared.endpoint.shape === call.ask.shape
-  const forwarded = isOwnDialect ? { ...call.forwarded, ...call.dialectHeaders } : call.forwarded
-  const outgoing = outgoingOf(call.ask, deployment, prepared, forwarded)
+  const outgoing = unsigned(of, prepared)
+  account.leftOut = engine.health.flags.leaveOut(outgoing)
   if (provider.prepare !== undefined) await provider.prepare(outgoing, prepared.target, engine.env)
   if (provider.answer !== undefined) return provider.answer(outgoing, prepared.target, watch.signal)
   const connectTimeoutMs = deployment.timeouts.connectMs
-  if (provider.exchange !== undefined) return provider.exchange(outgoing, prepared.target, engine.env, watch.signal)
+  const exchanged = provider.exchange?.(outgoing, prepared.target, engine.env, watch.signal)
+  if (exchanged !== undefined) return exchanged
   const options: TransportOptions = { signal: watch.signal, ...(connectTimeoutMs > 0 ? { connectTimeoutMs } : {}) }
   return engine.transport.send(outgoing satisfies Outgoing, options)
+}
+
+/** What the call would send if no flag were known to be refused. */
+function unsigned({ call, deployment }: AttemptOf, prepared: Prepared): Outgoing {
+  const isOwnDialect = prepared.endpoint.shape === call.ask.shape
+  const forwarded = isOwnDialect ? { ...call.forwarded, ...call.dialectHeaders } : call.forwarded
+  return outgoingOf(call.ask, deployment, prepared, forwarded)
+}
+
+async function refusal({ of, prepared, incoming, account }: Omit<Receiving, 'watch'>): Promise<GatewayError> {
+  const error = await readFailure(incoming, of.deployment, prepared)
+  return of.engine.health.flags.learn(unsigned(of, prepared), error, account.leftOut)
 }
 
 interface Receiving {
@@ -121,10 +144,14 @@ interface Receiving {
   readonly account: Account
 }
 
+/** `application/json`, `application/problem+json`; not the types of streams of JSON (`x-ndjson`, `stream+json`). */
+const isOneJson = /[/+]json\b(?<!\bstream\+json)/
+
 function receive(receiving: Receiving): Promise<Done> {
-  const { of, incoming } = receiving
-  const isJson = (incoming.headers.get('content-type') ?? '').includes('json')
-  return of.call.ask.stream && !isJson ? receiveStream(receiving) : receiveWhole(receiving)
+  const { of, incoming, prepared } = receiving
+  if (prepared.measured !== undefined) return receiveMeasured(receiving, prepared.measured)
+  const isWhole = isOneJson.test(incoming.headers.get('content-type') ?? '')
+  return of.call.ask.stream && !isWhole ? receiveStream(receiving) : receiveWhole(receiving)
 }
 
 async function receiveWhole({ of, prepared, incoming, watch, account }: Receiving): Promise<Done> {
@@ -144,12 +171,33 @@ async function receiveWhole({ of, prepared, incoming, watch, account }: Receivin
   return { body, isStream: ask.stream, usage, costNano, ...account.facts(prepared, incoming) }
 }
 
-async function receiveStream({ of, prepared, incoming, watch, account }: Receiving): Promise<Done> {
+async function receiveMeasured(receiving: Receiving, measured: Measured): Promise<Done> {
+  const { of, prepared, incoming, watch, account } = receiving
+  const { ask } = of.call
+  if (isPassedOn(ask, measured, incoming)) {
+    const contentType = incoming.headers.get('content-type') ?? 'application/octet-stream'
+    return { ...(await receiveStream(receiving, measuredPipe(ask, measured, incoming))), contentType }
+  }
+  const { bytes, usage: said, providerId, contentType } = await readMeasured(incoming, ask, prepared, measured)
+  account.firstByte()
+  watch.stop()
+  const usage = account.counted(said, prepared.bytes.length, 0)
+  const costNano = await account.succeeded(usage, providerId)
+  const type = contentType === undefined ? {} : { contentType }
+  return { body: bytes, isStream: false, ...type, usage, costNano, ...account.facts(prepared, incoming) }
+}
+
+async function receiveStream(
+  { of, prepared, incoming, watch, account }: Receiving,
+  pipe: Pipe = pipeOf(of, prepared),
+): Promise<Done> {
   if (incoming.body === null) throw fail('bad_reply', 'The provider answered a streaming call without a body.')
   const source = asEvents(incoming.body, prepared.endpoint.reframer)[Symbol.asyncIterator]()
-  const pipe = pipeOf(of, prepared)
   const failWith = pipe.failWith.bind(pipe)
-  pipe.failWith = (error) => failWith(errorWithoutSecrets(error, of.deployment))
+  pipe.failWith = (error) => {
+    const shown = errorWithoutSecrets(error, of.deployment)
+    return failWith(of.host.toldAs?.(shown) ?? shown)
+  }
   await readUntilStarted({ source, pipe })
   watch.flow()
   account.firstByte()

@@ -9,7 +9,7 @@ import {
   type Usage,
 } from '@switchyard/wire'
 import { attempt } from './attempt.ts'
-import type { ProviderEnv, Timeouts, Transport } from './contracts.ts'
+import type { ProviderEnv, ReplyHeaders, Timeouts, Transport } from './contracts.ts'
 import type { Deployment } from './deployment.ts'
 import type { FetchMedia } from './inline-media.ts'
 import type { Ask, Mode } from './prepare.ts'
@@ -79,19 +79,25 @@ export interface CallHost {
   reserve(bound: Bound): Reservation | Promise<Reservation>
   /** Has the deployment room under its own rpm and tpm? */
   hasRoom(deployment: Deployment): boolean
+  /** How the host's own client is told of a failure; the books, retries and fallbacks go by the error as it is. */
+  toldAs?(error: GatewayError): GatewayError
 }
 
 export interface CallResult {
   readonly body: Uint8Array | AsyncGenerator<Uint8Array, void, void>
   readonly isStream: boolean
+  /** Of the body, where it is neither JSON nor the events of the client's dialect. */
+  readonly contentType?: string
   readonly deployment: Deployment
   readonly group: string
   readonly attempts: number
   readonly fallbacks: number
   readonly mode: Mode
   readonly losses: readonly Loss[]
+  /** Flags of the request that were not sent, because this upstream refuses them. */
+  readonly leftOut: readonly string[]
   /** The provider's reply headers. */
-  readonly upstreamHeaders: Headers
+  readonly upstreamHeaders: ReplyHeaders
   readonly upstreamMs: number
   /** Known when the reply was whole. */
   readonly costNano?: NanoUsd
@@ -125,7 +131,8 @@ export async function runCall(call: Call, engine: Engine, host: CallHost): Promi
       if (!visited.has(next) && !queue.includes(next)) queue.push(next)
     }
   }
-  throw error ?? unknownModel(call.ask.model)
+  const last = error ?? unknownModel(call.ask.model)
+  throw host.toldAs?.(last) ?? last
 }
 
 export const unknownModel = (name: string): GatewayError =>
@@ -151,6 +158,7 @@ async function runGroup(run: GroupRun): Promise<GroupResult> {
   const { health, settings, random } = engine
   const alone = group.deployments.length === 1
   const tried = new Set<string>()
+  const repeated = new Set<string>()
   health.retries.earn()
   let attempts = run.attemptsBefore
   let error: GatewayError | undefined
@@ -164,6 +172,10 @@ async function runGroup(run: GroupRun): Promise<GroupResult> {
       return { ok: true, attempts, result: { ...done, attempts, group: group.name } }
     } catch (cause) {
       error = toError(cause)
+    }
+    if (error.facts.refusedFlags !== undefined && !repeated.has(deployment.id)) {
+      repeated.add(deployment.id)
+      continue
     }
     tried.add(deployment.id)
     const othersLeft = group.deployments.some((other) => !tried.has(other.id) && !health.isCooling(other.id))

@@ -1,10 +1,35 @@
-import type { DialectId, GatewayError, JsonObject, ModelTraits, ProviderDialect, Reframer, Secret } from '@switchyard/wire'
+import type { DialectId, GatewayError, JsonObject, ModelTraits, ProviderDialect, Reframer, Secret, Usage } from '@switchyard/wire'
+import type { Binary, FormFile, Payload } from './payload.ts'
 
-/** What a caller wants done. Chat covers every chat-like dialect. */
-export type Operation = 'chat' | 'completion' | 'embedding' | 'count_tokens'
+/** What a caller wants done. Chat covers every chat-like dialect; what is known of the others stands in `operations/`. */
+export type Operation = 'chat' | 'completion' | 'embedding' | 'count_tokens' | MeasuredOperation
+
+/** The operations that are not (only) billed by tokens of text. */
+export type MeasuredOperation =
+  | 'image_generation'
+  | 'image_edit'
+  | 'image_variation'
+  | 'transcription'
+  | 'translation'
+  | 'speech'
+  | 'moderation'
+  | 'rerank'
+  | 'ocr'
+  | 'search'
 
 /** The shape of an endpoint's bodies: a chat dialect, or one of the shapes that need no hub. */
-export type Shape = DialectId | 'openai-completions' | 'openai-embeddings' | 'native'
+export type Shape = DialectId | 'openai-completions' | 'openai-embeddings' | MeasuredShape | 'native'
+
+/** What clients of the measured operations speak; `rerank` is Cohere's, `ocr` Mistral's, `search` LiteLLM's. */
+export type MeasuredShape =
+  | 'openai-images'
+  | 'openai-image-forms'
+  | 'openai-transcriptions'
+  | 'openai-speech'
+  | 'openai-moderations'
+  | 'rerank'
+  | 'ocr'
+  | 'search'
 
 /** One URL that a provider answers on, and the language it expects there. `native`: what only this provider speaks. */
 export interface Endpoint {
@@ -46,7 +71,7 @@ export interface Outgoing {
   url: string
   readonly method: 'POST' | 'GET' | 'DELETE'
   readonly headers: Record<string, string>
-  readonly body: Uint8Array | undefined
+  body: Uint8Array | undefined
 }
 
 /** What a provider's functions may know of one deployment. */
@@ -81,10 +106,19 @@ export interface CallShape {
   readonly allowedParams: readonly string[]
 }
 
-/** Bodies that are neither a chat dialect nor the OpenAI shape: pure functions both ways, OpenAI's shape on our side. */
+/**
+ * Bodies of an endpoint that speaks no shape of a client: pure functions both ways, the client's shape on our side (OpenAI's,
+ * Cohere's for rerank …). `files` are those of the client's form.
+ */
 export interface Codec {
-  write(body: JsonObject, target: Target): JsonObject
-  read(reply: unknown, request: JsonObject, target: Target): JsonObject
+  write(body: JsonObject, target: Target, files: readonly FormFile[]): Payload
+  /**
+   * `reply`: its JSON, or a Binary where it is not JSON. A Binary that is answered goes to the client as it is. Replies of
+   * bytes to an operation that answers bytes (speech) are streamed and never come here.
+   */
+  read(reply: unknown, request: JsonObject, target: Target): JsonObject | Binary
+  /** What the provider says that it bills, where the client's shape has no place for it. */
+  usage?(reply: unknown): Partial<Usage> | undefined
 }
 
 /** Where a deployment's parameter comes from when the deployment does not name it. */
@@ -130,6 +164,7 @@ export interface Provider {
   /** Most native first. */
   readonly endpoints: Readonly<Partial<Record<Operation, readonly Endpoint[]>>>
   readonly headers?: Readonly<Record<string, string>>
+  /** Of chats, completions and embeddings; the measured operations have `tune`. */
   readonly quirks?: readonly Quirk[]
   /** Top-level fields (of OpenAI's chat body) that the provider does not take: dropped with drop_params, else refused. */
   readonly refuses?: readonly string[]
@@ -147,7 +182,10 @@ export interface Provider {
   tune?(target: Target, call: CallShape): readonly Quirk[]
   /** Extra headers that a body needs which the gateway wrote, e.g. beta flags. A client's relayed body comes with its headers. */
   headersFor?(target: Target, endpoint: Endpoint, body: JsonObject): Readonly<Record<string, string>>
-  /** Runs before every attempt, retries included: signing, token exchange. It may change headers and URL only. */
+  /**
+   * Runs before every attempt, retries included: signing, token exchange. It may change headers and URL, and put into the body
+   * what this provider takes there instead of in a header.
+   */
   prepare?(outgoing: Outgoing, target: Target, env: ProviderEnv): void | Promise<void>
   /** Bodies of `native` endpoints. */
   readonly codecs?: Readonly<Partial<Record<Operation, Codec>>>
@@ -156,19 +194,25 @@ export interface Provider {
   /** Mends a parsed reply or stream chunk of a compatible provider that deviates from its dialect. Translate mode only. */
   mend?(reply: JsonObject): JsonObject
   /** Media URLs that the provider would not fetch itself: the gateway fetches them and sends their bytes. Translations only. */
-  inlines?(url: string): boolean
+  inlines?(url: string, model: string): boolean
   /** Models that no catalog lists, with their prices and limits in LiteLLM's flat keys. */
   readonly models?: Readonly<Record<string, JsonObject>>
   /** Answers itself, without a network: the demo model. */
   answer?(outgoing: Outgoing, target: Target, signal: AbortSignal): Promise<Incoming>
-  /** An answer that takes more than one request: a job that is made, then asked for until it is done. Prepared before. */
-  exchange?(outgoing: Outgoing, target: Target, env: ProviderEnv, signal: AbortSignal): Promise<Incoming>
+  /**
+   * An answer that takes more than one request: a job that is made, then asked for until it is done. Prepared before. Undefined:
+   * for this one a single request does.
+   */
+  exchange?(outgoing: Outgoing, target: Target, env: ProviderEnv, signal: AbortSignal): Promise<Incoming> | undefined
 }
+
+/** Names in lower case. `Headers` is one. */
+export type ReplyHeaders = Pick<Headers, 'get'> & Iterable<readonly [name: string, value: string]>
 
 /** A provider's reply: status and headers are known before the body is read. */
 export interface Incoming {
   readonly status: number
-  readonly headers: Headers
+  readonly headers: ReplyHeaders
   readonly body: AsyncIterable<Uint8Array> | null
   /** Reads the whole body at once, where the transport can do that cheaply and knows that it is small. */
   readonly whole?: () => Promise<Uint8Array>

@@ -9,9 +9,7 @@ export function dialectOf(shape: Shape): ChatDialect | undefined {
     case 'anthropic-messages':
     case 'gemini':
       return dialects[shape]
-    case 'openai-completions':
-    case 'openai-embeddings':
-    case 'native':
+    default:
       return undefined
   }
 }

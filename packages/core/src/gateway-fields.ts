@@ -40,6 +40,8 @@ export const gatewayFields: ReadonlySet<string> = new Set([
   'base_url',
   'api_version',
   'fastest_response',
+  'search_tool_name',
+  'base_model',
 ])
 
 /** Where a caller could send a request elsewhere or with another credential: refused unless the operator allows it. */

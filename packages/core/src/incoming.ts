@@ -1,8 +1,9 @@
-import { concat, fail, parseJson, type GatewayError } from '@switchyard/wire'
-import type { Incoming } from './contracts.ts'
+import { concat, fail, parseJson, type ErrorKind, type GatewayError } from '@switchyard/wire'
+import type { Incoming, ReplyHeaders } from './contracts.ts'
 import type { Prepared } from './prepare.ts'
 import type { Deployment } from './deployment.ts'
 import { protocolOf } from './dialects.ts'
+import { rateLimitResetOf } from './rate-limit-reset.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
 /** Bytes of a JSON reply that are read before it is given up (reliability facts U11). */
@@ -41,7 +42,7 @@ export async function readFailure(incoming: Incoming, deployment: Deployment, pr
   const text = withoutSecrets(decoder.decode(await readAll(incoming, maxErrorBytes)), deployment)
   const body = parseJson(text) ?? text
   const error = deployment.provider.readError?.(status, body) ?? protocolOf(prepared.endpoint).readError(status, body)
-  const retryAfterMs = error.facts.retryAfterMs ?? retryAfterOf(incoming.headers, Date.now())
+  const retryAfterMs = error.facts.retryAfterMs ?? waitOf(incoming, error.kind, Date.now())
   return fail(error.kind, error.message, {
     ...error.facts,
     upstreamStatus: status,
@@ -54,8 +55,12 @@ export async function discard(incoming: Incoming): Promise<void> {
   await iterator?.return?.()
 }
 
+function waitOf({ headers }: Incoming, kind: ErrorKind, nowMs: number): number | undefined {
+  return retryAfterOf(headers, nowMs) ?? (kind === 'rate_limited' ? rateLimitResetOf(headers, nowMs) : undefined)
+}
+
 /** Retry-After in seconds or as a date, `retry-after-ms`; milliseconds from now, never negative. */
-export function retryAfterOf(headers: Headers, nowMs: number): number | undefined {
+export function retryAfterOf(headers: ReplyHeaders, nowMs: number): number | undefined {
   const precise = numberIn(headers.get('retry-after-ms'))
   if (precise !== undefined) return Math.max(0, precise)
   const value = headers.get('retry-after')

@@ -2,6 +2,7 @@ import { fail, type GatewayError, type JsonObject } from '@switchyard/wire'
 import type { Outgoing } from './contracts.ts'
 import type { Deployment } from './deployment.ts'
 import type { Ask, Prepared } from './prepare.ts'
+import { flagsIn, isFlagHeader } from './router/refused-flags.ts'
 
 /** The HTTP request of one attempt, not yet signed. `forwarded`: the client's headers that may travel, lower-case. */
 export function outgoingOf(
@@ -14,9 +15,9 @@ export function outgoingOf(
   if (keyProblem !== undefined) throw keyProblem
   const { endpoint, target } = prepared
   const call = { operation: ask.operation, stream: ask.stream }
-  const url = provider.url?.(target, endpoint, call) ?? joinUrl(deployment.baseUrl, endpoint.path)
+  const url = (provider.url?.(target, endpoint, call) ?? joinUrl(deployment.baseUrl, endpoint.path)) + (prepared.urlSuffix ?? '')
   const headers: Record<string, string> = {
-    'content-type': 'application/json',
+    'content-type': prepared.contentType ?? 'application/json',
     'accept-encoding': 'identity',
     ...provider.headers,
     ...deployment.headers,
@@ -38,8 +39,8 @@ const joinUrl = (base: string, path: string): string => (base.endsWith('/') ? ba
 
 /** Lists of flags (anthropic-beta) join; everything else is replaced. */
 function mergeHeader(name: string, old: string | undefined, value: string): string {
-  if (old === undefined || !name.endsWith('-beta')) return value
-  return [...new Set([...old.split(','), ...value.split(',')].map((flag) => flag.trim()))].filter(Boolean).join(',')
+  if (old === undefined || !isFlagHeader(name)) return value
+  return [...new Set([...flagsIn(old), ...flagsIn(value)])].join(',')
 }
 
 function addKey(headers: Record<string, string>, { provider, key }: Deployment): void {

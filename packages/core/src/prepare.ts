@@ -14,11 +14,14 @@ import {
   type RequestPath,
   type Sampling,
   type Undo,
+  type Usage,
 } from '@switchyard/wire'
 import type { Endpoint, Operation, Quirk, Shape, Target } from './contracts.ts'
 import type { Deployment } from './deployment.ts'
 import { dialectOf } from './dialects.ts'
 import { gatewayFields, isProviderMetadata } from './gateway-fields.ts'
+import { measuredOf, requireFields, type Measured } from './operations/index.ts'
+import { encodeContent, urlSuffix, type Binary } from './payload.ts'
 import { applyQuirks, quirkPatches } from './quirks.ts'
 import { refuseUnable } from './refuse-unable.ts'
 import { RequestBody } from './request-body.ts'
@@ -53,14 +56,27 @@ export interface Prepared {
   readonly endpoint: Endpoint
   readonly target: Target
   readonly bytes: Uint8Array
+  /** Absent: JSON. */
+  readonly contentType?: string
+  /** What the codec puts behind the endpoint's URL. */
+  readonly urlSuffix?: string
   /** The body as the provider gets it, when it had to be parsed for another reason. */
   readonly json: JsonObject | undefined
   readonly undo: Undo
   readonly losses: readonly Loss[]
-  /** Codec mode: the provider's reply in OpenAI's shape. */
-  readonly decode?: (reply: unknown) => JsonObject
+  /** Codec mode: the provider's reply in the client's shape. */
+  readonly decode?: (reply: unknown) => Decoded
+  /** Of operations besides chat: what the reply is, and what it is billed by. */
+  readonly measured?: Measured
   /** We asked for usage that the client did not ask for: its event is withheld. */
   readonly hidesUsage: boolean
+}
+
+/** A reply that a codec read. */
+export interface Decoded {
+  readonly reply: JsonObject | Binary
+  /** What the provider says that it bills, where the client's shape has no place for it. */
+  readonly usage: Partial<Usage> | undefined
 }
 
 /** Writes the request for one deployment. `maxTokens` clamps what the client left open to what is funded. */
@@ -70,6 +86,8 @@ export function prepare(asked: Ask, deployment: Deployment, maxTokens: number | 
   const endpoint =
     deployment.mockResponse === undefined ? chooseEndpoint(ask, deployment, target) : { shape: ask.shape, path: '' }
   const attempt = { ask, deployment, target, endpoint, maxTokens }
+  const measured = measuredOf(ask.operation)
+  if (measured !== undefined) return prepareMeasured(attempt, measured)
   // Events that the client wants in another framing have to be taken apart.
   if (endpoint.shape === ask.shape && ask.path.asArray !== true) return prepareSame(attempt)
   if (endpoint.shape === 'native' && endpoint.speaks === undefined) return prepareCodec(attempt)
@@ -97,7 +115,12 @@ export function targetOf(deployment: Deployment, model: string): Target {
   }
 }
 
-function chooseEndpoint(ask: Ask, { provider }: Deployment, target: Target): Endpoint {
+/** Where a call on this deployment goes. */
+export const endpointOf = (ask: Ask, deployment: Deployment): Endpoint =>
+  chooseEndpoint(ask, deployment, targetOf(deployment, ask.model))
+
+function chooseEndpoint(ask: Ask, deployment: Deployment, target: Target): Endpoint {
+  const { provider } = deployment
   const chosen = provider.endpointFor?.(ask.operation, ask.shape, target.traits, {
     baseUrl: target.baseUrl,
     params: target.params,
@@ -106,19 +129,20 @@ function chooseEndpoint(ask: Ask, { provider }: Deployment, target: Target): End
   if (chosen !== undefined) return chosen
   const endpoints = provider.endpoints[ask.operation] ?? (ask.operation === 'completion' ? provider.endpoints.chat : undefined)
   const endpoint = endpoints?.find((one) => one.shape === ask.shape) ?? endpoints?.[0]
-  if (endpoint === undefined) {
-    throw fail('bad_request', `Provider "${provider.id}" does not serve ${ask.operation}; choose another model for this route.`, {
-      param: 'model',
-    })
-  }
+  if (endpoint === undefined) throw notServed(deployment, ask)
   return endpoint
 }
+
+const notServed = ({ provider }: Deployment, { operation }: Ask): GatewayError =>
+  fail('bad_request', `Provider "${provider.id}" does not serve ${operation}; choose another model for this route.`, {
+    param: 'model',
+  })
 
 function prepareSame(attempt: AttemptParts): Prepared {
   const { ask, target, endpoint } = attempt
   const { body } = ask
   const quirks = allQuirks(attempt, body)
-  const hidesUsage = wantsUsage(ask, endpoint, attempt.deployment)
+  const hidesUsage = wantsUsage(ask, endpoint, attempt.deployment) && !drops(quirks, 'stream_options')
   const common = { mode: 'relay' as const, endpoint, target, undo: {}, losses: droppedBy(quirks, body), hidesUsage }
   const patches = body.regular ? quirkPatches(quirks, (name) => body.field(name)) : undefined
   if (patches !== undefined) {
@@ -138,13 +162,15 @@ function prepareSame(attempt: AttemptParts): Prepared {
 function prepareTranslation(attempt: AttemptParts): Prepared {
   const { ask, deployment, target, endpoint } = attempt
   const dialect = endpoint.speaks ?? dialectOf(endpoint.shape)
-  if (dialect === undefined || (dialectOf(ask.shape) === undefined && ask.operation !== 'completion')) {
+  const spoken = dialectOf(ask.shape)
+  if (dialect === undefined || (spoken === undefined && ask.operation !== 'completion')) {
     throw fail('bad_request', `Provider "${deployment.provider.id}" cannot serve this route.`, { param: 'model' })
   }
-  const chat = ask.operation === 'completion' ? readCompletionRequest(ask.body.json) : ask.chat()
+  const asked = ask.operation === 'completion' ? readCompletionRequest(ask.body.json) : ask.chat()
+  const chat = spoken?.portable?.(asked) ?? asked
   if (chat.previousId !== undefined) throw unknownResponse(chat.previousId)
   const losses = lossesOf(chat, dialect.writes)
-  refuseLosses(ask, deployment, losses)
+  refuseLosses(ask, deployment, { losses, refused: endpoint.speaks === undefined ? refusable : refusableOfProtocols })
   refuseUnable(ask, deployment, chat, target.traits)
   const sampling = {
     ...(attempt.maxTokens === undefined ? {} : { maxTokens: attempt.maxTokens }),
@@ -190,24 +216,38 @@ const streamUsage = ({ stream }: ChatRequest): { readonly includeUsage?: true } 
 function prepareCodec(attempt: AttemptParts): Prepared {
   const { ask, deployment, target, endpoint } = attempt
   const codec = deployment.provider.codecs?.[ask.operation]
-  if (codec === undefined) {
-    throw fail('bad_request', `Provider "${deployment.provider.id}" does not serve ${ask.operation}.`, { param: 'model' })
-  }
+  if (codec === undefined) throw notServed(deployment, ask)
   const quirks = allQuirks(attempt, ask.body)
   const request = applyQuirks(ask.body.json, quirks)
-  const json = codec.write(request, target)
-  const decode = (reply: unknown): JsonObject => codec.read(reply, request, target)
+  const payload = codec.write(request, target, ask.body.files ?? [])
   return {
     mode: 'codec',
     endpoint,
     target,
-    bytes: encode(json),
-    json,
+    ...encodeContent(payload),
+    urlSuffix: urlSuffix(payload),
+    json: 'json' in payload ? payload.json : undefined,
     undo: {},
     losses: droppedBy(quirks, ask.body),
     hidesUsage: false,
-    decode,
+    decode: (reply) => ({ reply: codec.read(reply, request, target), usage: codec.usage?.(reply) }),
   }
+}
+
+/** An operation besides chat: the client's body with the model put in, or what the provider's codec makes of it. */
+function prepareMeasured(attempt: AttemptParts, measured: Measured): Prepared {
+  const { ask, deployment, target, endpoint } = attempt
+  const { body } = ask
+  requireFields(measured, { field: (name) => body.field(name), files: body.files ?? [] })
+  if (endpoint.shape === 'native') return { ...prepareCodec(attempt), measured }
+  if (endpoint.shape !== ask.shape) throw notServed(deployment, ask)
+  if (body.files === undefined) return { ...prepareSame(attempt), measured }
+  const quirks = allQuirks(attempt, body)
+  const { model: _, ...json } = applyQuirks(body.json, quirks)
+  const form = endpoint.modelInPath ? json : { model: target.model, ...json }
+  const sent = encodeContent({ form, files: body.files })
+  const losses = droppedBy(quirks, body)
+  return { mode: 'relay', endpoint, target, ...sent, json: undefined, undo: {}, losses, hidesUsage: false, measured }
 }
 
 /** The changes to a body in the endpoint's shape: the gateway's own fields out, the provider's and the operator's ways in. */
@@ -219,7 +259,7 @@ function allQuirks(attempt: AttemptParts, body: RequestBody): readonly Quirk[] {
   for (const name of body.names) if (isDropped(name, field, attempt)) quirks.push({ do: 'drop', field: name })
   quirks.push(...deployment.bodyDefaults)
   if (maxTokens !== undefined && endpoint.shape === ask.shape) quirks.push(maxTokensQuirk(endpoint.shape, maxTokens))
-  if (provider.quirks !== undefined) quirks.push(...provider.quirks)
+  if (provider.quirks !== undefined && measuredOf(ask.operation) === undefined) quirks.push(...provider.quirks)
   if (provider.tune !== undefined) {
     const { operation, stream, dropParams } = ask
     const mayContain = (text: string): boolean => body.mayContain(text)
@@ -243,7 +283,7 @@ function droppedBy(quirks: readonly Quirk[], body: RequestBody): readonly Loss[]
 function isDropped(name: string, field: (name: string) => unknown, { ask, deployment, endpoint }: AttemptParts): boolean {
   if (gatewayFields.has(name) || deployment.additionalDropParams.includes(name)) return true
   if (name === 'metadata' && endpoint.shape !== 'anthropic-messages') return !isProviderMetadata(field(name))
-  if (deployment.allowedParams.includes(name) || !endpoint.shape.startsWith('openai-')) return false
+  if (deployment.allowedParams.includes(name) || !chatFields.has(endpoint.shape)) return false
   const { provider } = deployment
   if (endpoint.shape !== 'openai-embeddings' && provider.ignores?.includes(name)) return true
   if (!provider.refuses?.includes(name) || field(name) === null) return false
@@ -255,18 +295,26 @@ function isDropped(name: string, field: (name: string) => unknown, { ask, deploy
   )
 }
 
+/** The shapes whose fields a provider's `refuses` and `ignores` speak of. */
+const chatFields: ReadonlySet<Shape> = new Set(['openai-chat', 'openai-responses', 'openai-completions', 'openai-embeddings'])
+
 /** OpenAI-chat clients expect LiteLLM's refusal of parameters that the target cannot take; the others expect a best effort. */
-function refuseLosses(ask: Ask, deployment: Deployment, losses: readonly Loss[]): void {
+interface Losing {
+  readonly losses: readonly Loss[]
+  readonly refused: ReadonlyMap<string, string>
+}
+
+function refuseLosses(ask: Ask, deployment: Deployment, { losses, refused }: Losing): void {
   if (losses.length === 0) return
   if (ask.strict)
     throw fail('bad_request', `Strict mode: translating for "${deployment.provider.id}" would lose ${formatLosses(losses)}.`)
   if (ask.dropParams || ask.shape !== 'openai-chat') return
   const lost = losses.find(
     ({ fidelity, feature }) =>
-      fidelity === 'drops' && refusable.has(feature) && !deployment.allowedParams.includes(refusable.get(feature) ?? ''),
+      fidelity === 'drops' && refused.has(feature) && !deployment.allowedParams.includes(refused.get(feature) ?? ''),
   )
   if (lost === undefined) return
-  const param = refusable.get(lost.feature) ?? lost.feature
+  const param = refused.get(lost.feature) ?? lost.feature
   throw fail(
     'unsupported_params',
     `Provider "${deployment.provider.id}" does not take "${param}". Leave it out, or set drop_params: true to have it left out for you.`,
@@ -285,11 +333,22 @@ const refusable: ReadonlyMap<string, string> = new Map([
   ['service-tier', 'service_tier'],
 ])
 
+/** A provider's own protocol may lack more, by the model's family: what an answer depends on is not left out in silence. */
+const refusableOfProtocols: ReadonlyMap<string, string> = new Map([
+  ...refusable,
+  ['stop', 'stop'],
+  ['tools', 'tools'],
+  ['tool-choice', 'tool_choice'],
+])
+
 function modelPatch({ ask, target, endpoint }: AttemptParts): readonly Patch[] {
   if (endpoint.modelInPath) return ask.body.has('model') ? [{ do: 'remove', key: 'model' }] : []
   if (endpoint.shape === 'gemini' || ask.body.field('model') === target.model) return []
   return [{ do: 'set', key: 'model', json: JSON.stringify(target.model) }]
 }
+
+const drops = (quirks: readonly Quirk[], field: string): boolean =>
+  quirks.some((quirk) => quirk.do === 'drop' && quirk.field === field)
 
 function wantsUsage(ask: Ask, endpoint: Endpoint, deployment: Deployment): boolean {
   if (!ask.stream || ask.unmetered || (endpoint.shape !== 'openai-chat' && endpoint.shape !== 'openai-completions')) return false

@@ -1,4 +1,5 @@
 import { fail, findField, fieldValue, isObject, scanObject, type JsonObject, type Scan } from '@switchyard/wire'
+import type { FormFile } from './payload.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
@@ -15,11 +16,14 @@ export class RequestBody {
   #latin1: string | undefined
   #escapes: boolean | undefined
   readonly #values = new Map<string, unknown>()
+  /** Of a multipart form, whose fields are the JSON; undefined for other bodies. */
+  readonly files: readonly FormFile[] | undefined
   /** The body was made in this process: no client sent headers of its own with it. */
   readonly madeHere: boolean
 
-  private constructor(bytes: Uint8Array | undefined, json: JsonObject | undefined) {
+  private constructor(bytes: Uint8Array | undefined, json: JsonObject | undefined, files?: readonly FormFile[]) {
     this.madeHere = bytes === undefined
+    this.files = files
     this.#bytes = bytes
     this.#json = json
     if (bytes !== undefined) this.#scan = scanObject(bytes)
@@ -34,6 +38,12 @@ export class RequestBody {
     return new RequestBody(undefined, json)
   }
 
+  /** A multipart form: fields that stand more than once, and `name[]`, are lists under `name`. */
+  static ofForm(fields: JsonObject, files: readonly FormFile[]): RequestBody {
+    return new RequestBody(undefined, fields, files)
+  }
+
+  /** Without a form's files. */
   get bytes(): Uint8Array {
     return (this.#bytes ??= encoder.encode(JSON.stringify(this.#json)))
   }

@@ -4,6 +4,7 @@ import {
   fieldValue,
   isGatewayError,
   isObject,
+  makeUsage,
   replay,
   scanObject,
   stringOf,
@@ -16,11 +17,14 @@ import type { Incoming } from './contracts.ts'
 import type { Deployment } from './deployment.ts'
 import { manners, protocolOf } from './dialects.ts'
 import { maxReplyBytes, readAll } from './incoming.ts'
+import { Binary } from './payload.ts'
 import type { Prepared } from './prepare.ts'
 
 /** A provider's JSON reply, ready for the client. */
 export interface Whole {
   readonly bytes: Uint8Array
+  /** Absent: JSON. */
+  readonly contentType?: string
   readonly usage: Usage | undefined
   /** Bytes of the reply: the base of an estimate when no usage came. */
   readonly characters: number
@@ -51,10 +55,11 @@ export async function readWhole(
   refuseErrorBody(json, prepared)
   const mended = deployment.provider.mend?.(json) ?? json
   if (prepared.decode !== undefined) {
-    const reply = prepared.decode(mended)
+    const { reply, usage } = prepared.decode(mended)
+    if (reply instanceof Binary) throw badReply(bytes, undefined)
     return {
       bytes: encode(reply),
-      usage: manners('openai-embeddings').readUsage(reply),
+      usage: usage === undefined ? manners('openai-embeddings').readUsage(reply) : makeUsage(usage),
       characters: 0,
       providerId: stringOf(reply['id']),
     }
@@ -110,7 +115,7 @@ function scannedHead(bytes: Uint8Array): JsonObject {
   }
 }
 
-function parsed(bytes: Uint8Array): JsonObject {
+export function parsed(bytes: Uint8Array): JsonObject {
   try {
     const value: unknown = JSON.parse(decoder.decode(bytes))
     if (isObject(value)) return value
@@ -131,7 +136,7 @@ const badReply = (bytes: Uint8Array, cause: unknown): Error =>
   )
 
 /** A 200 whose body is an error (OpenRouter and others): it is one. */
-function refuseErrorBody(json: JsonObject, prepared: Prepared): void {
+export function refuseErrorBody(json: JsonObject, prepared: Prepared): void {
   const { error } = json
   const isError = (isObject(error) || (typeof error === 'string' && error !== '')) && json['status'] !== 'incomplete'
   if (!isError || json['status'] === 'failed') return

@@ -15,9 +15,9 @@ import { aliased, mayUseModel } from './pipeline/access.ts'
 import { callBound, deploymentsOf, isPricedDeployment, namedMaxTokens } from './pipeline/bound.ts'
 import type { Principal } from './pipeline/identify.ts'
 import { makeAsk } from './pipeline/read-ask.ts'
+import { loadRuntime } from './runtime.ts'
 import { buildSnapshot, type Snapshot } from './snapshot.ts'
 import type { Store } from './store/index.ts'
-import { fetchTransport } from './upstream/fetch-transport.ts'
 
 export interface Question {
   readonly store: Store
@@ -31,14 +31,15 @@ export interface Question {
 /** Runs a request dry, by the same functions that serve it: everything up to the reservation is pure. */
 export async function explain(question: Question): Promise<readonly string[]> {
   const { config } = await readConfiguration({ file: question.configFile, model: undefined })
+  const { transport } = await loadRuntime()
   const snapshot = buildSnapshot(config, {
     catalog: await loadCatalog(),
     health: new Health(),
-    transport: fetchTransport,
+    transport,
     workers: 1,
     revision: 1,
   })
-  const principal = await principalFor(question)
+  const principal = await principalFor(question, config.switchyard.keyPepper?.reveal())
   if (principal === undefined) return ['caller      unknown: the key is not in the database → 401']
   const model = aliased(principal, question.model)
   const lines = [
@@ -54,9 +55,9 @@ export async function explain(question: Question): Promise<readonly string[]> {
   return [...lines, ...boundOf(ask, snapshot), ...fallbackLine(model, snapshot)]
 }
 
-async function principalFor({ store, key }: Question): Promise<Principal | undefined> {
+async function principalFor({ store, key }: Question, pepper: string | undefined): Promise<Principal | undefined> {
   if (key === undefined) return { kind: 'master' }
-  const identity = await openIdentity({ store })
+  const identity = await openIdentity({ store, pepper })
   try {
     if (identity.isMasterHash(identity.directory.hash(key))) return { kind: 'master' }
     const record = await identity.keys.infoOf(key)
@@ -87,6 +88,12 @@ const shapes: readonly (readonly [suffix: string, operation: Operation, shape: S
   ['/chat/completions', 'chat', 'openai-chat'],
   ['/completions', 'completion', 'openai-completions'],
   ['/embeddings', 'embedding', 'openai-embeddings'],
+  ['/images/generations', 'image_generation', 'openai-images'],
+  ['/audio/speech', 'speech', 'openai-speech'],
+  ['/moderations', 'moderation', 'openai-moderations'],
+  ['/rerank', 'rerank', 'rerank'],
+  ['/ocr', 'ocr', 'ocr'],
+  ['/search', 'search', 'search'],
   ['/messages', 'chat', 'anthropic-messages'],
   ['/responses', 'chat', 'openai-responses'],
   ['generateContent', 'chat', 'gemini'],
@@ -96,6 +103,12 @@ const samples: Readonly<Partial<Record<Shape, object>>> = {
   'openai-responses': { input: 'hello' },
   'openai-completions': { prompt: 'hello' },
   'openai-embeddings': { input: 'hello' },
+  'openai-images': { prompt: 'hello' },
+  'openai-speech': { input: 'hello', voice: 'alloy' },
+  'openai-moderations': { input: 'hello' },
+  rerank: { query: 'hello', documents: ['hello'] },
+  ocr: { document: { type: 'image_url', image_url: 'https://example.com/a.png' } },
+  search: { query: 'hello' },
   gemini: { contents: [{ role: 'user', parts: [{ text: 'hello' }] }] },
   'anthropic-messages': { max_tokens: 1024, messages: [{ role: 'user', content: 'hello' }] },
 }

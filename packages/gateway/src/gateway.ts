@@ -1,7 +1,9 @@
 import type { Catalog, Health, Transport } from '@switchyard/core'
 import type { LoadedConfig } from './config/load-config.ts'
+import type { MakeResponse } from './http/listener.ts'
+import { Load } from './http/load.ts'
 import type { Router } from './http/router.ts'
-import type { Identity } from './identity/index.ts'
+import { WrongKeys, type Identity } from './identity/index.ts'
 import type { Money } from './money/index.ts'
 import type { Log } from './observe/log.ts'
 import { buildSnapshot, type Snapshot } from './snapshot.ts'
@@ -16,6 +18,7 @@ export interface GatewayParts {
   readonly catalog: Catalog
   readonly health: Health
   readonly transport: Transport
+  readonly makeResponse: MakeResponse
   readonly workers: number
   /** Reads the configuration anew. Throws when it is broken. */
   readonly loadConfig: () => Promise<LoadedConfig>
@@ -28,6 +31,9 @@ export class Gateway {
   readonly store: Store
   readonly identity: Identity
   readonly money: Money
+  readonly makeResponse: MakeResponse
+  readonly wrongKeys = new WrongKeys()
+  readonly load: Load
   readonly #parts: GatewayParts
   #snapshot: Snapshot
   #reloading: Promise<unknown> = Promise.resolve()
@@ -42,6 +48,9 @@ export class Gateway {
     this.store = parts.store
     this.identity = parts.identity
     this.money = parts.money
+    this.makeResponse = parts.makeResponse
+    const { maxCallsInWork, maxLoopDelayMs } = snapshot.config.switchyard
+    this.load = new Load({ mostInWork: maxCallsInWork, latestMs: maxLoopDelayMs })
   }
 
   static start(parts: GatewayParts, first: LoadedConfig): Gateway {

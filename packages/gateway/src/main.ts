@@ -16,6 +16,7 @@ const program = new Command('switchyard')
   .description('An AI gateway: every LLM provider behind one OpenAI-compatible interface.')
   .version(version, '-v, --version')
   .configureHelp({ sortSubcommands: true, sortOptions: true })
+  .addHelpText('after', '\nEvery command takes --runtime node (>= 22.19) or bun, the default; or SWITCHYARD_RUNTIME says it.')
   .showHelpAfterError('(run with --help for the options)')
 
 program.addCommand(startCommand(), { isDefault: true })

@@ -47,7 +47,7 @@ export interface MasterKeySetup {
  * Settles the master key: the configured one, else the environment's, else the one that was made at the first start. Only a hash
  * is kept. Throws WeakMasterKey for a key that anybody could guess, unless the configuration permits it.
  */
-export async function settleMasterKey(identity: Identity, config: Config, isFirst: boolean): Promise<MasterKeySetup> {
+export async function settleMasterKey(identity: Identity, config: Config): Promise<MasterKeySetup> {
   const key = config.server.masterKey?.reveal()
   if (key !== undefined) {
     const weakness = weaknessOf(key)
@@ -59,7 +59,7 @@ export async function settleMasterKey(identity: Identity, config: Config, isFirs
     await identity.setMasterKey(key)
     return { made: undefined }
   }
-  if (!isFirst) return { made: undefined }
+  if (identity.hasMasterKey()) return { made: undefined }
   const made = `sk-${randomBytes(24).toString('base64url')}`
   await identity.setMasterKey(made)
   return { made }

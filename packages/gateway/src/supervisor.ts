@@ -30,16 +30,16 @@ export class Supervisor {
   }
 
   /** Resolves when every worker has ended. */
-  async stop(): Promise<void> {
+  async stop(signal: NodeJS.Signals): Promise<void> {
     this.#stopping = true
     const ends = [...this.#children.values()].map((child) => new Promise((resolve) => child.once('exit', resolve)))
-    this.signal('SIGTERM')
+    this.signal(signal)
     await Promise.all(ends)
   }
 
   #spawn(index: number): void {
     const startedMs = performance.now()
-    const child = spawn(process.execPath, process.argv.slice(1), {
+    const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
       stdio: 'inherit',
       env: { ...process.env, [workerVariable]: String(index) },
     })

@@ -4,14 +4,14 @@ import { Health, loadCatalog } from '@switchyard/core'
 import { loadConfig, type LoadedConfig } from './config/load-config.ts'
 import { Gateway } from './gateway.ts'
 import { handle } from './http/handle.ts'
+import type { Listener } from './http/listener.ts'
 import { Router } from './http/router.ts'
 import { routes } from './http/routes.ts'
-import { listen, type Listener } from './http/serve-bun.ts'
 import { openIdentity, type Identity } from './identity/index.ts'
 import { openMoney, type Money } from './money/index.ts'
 import type { Log } from './observe/log.ts'
+import { loadRuntime } from './runtime.ts'
 import { openStore, type Store } from './store/index.ts'
-import { fetchTransport } from './upstream/fetch-transport.ts'
 
 export interface WorkerOptions {
   readonly source: ConfigSource
@@ -41,19 +41,26 @@ export function readConfiguration({ file, model }: ConfigSource): Promise<Loaded
   return loadConfig(model === undefined ? '(defaults)' : '(--model)', process.env, () => Promise.resolve(text))
 }
 
+export interface Farewell {
+  /** Who sends requests here shall read in `/health/readiness` that it is over, before connections are refused. */
+  readonly noticeMs: number
+  /** How long what runs may go on. */
+  readonly drainMs: number
+}
+
 export interface RunningWorker {
   readonly gateway: Gateway
   readonly listener: Listener
-  /** Finishes what runs, then leaves in good order. `graceMs`: how long streams may go on. */
-  stop(graceMs: number): Promise<void>
+  /** Finishes what runs, then leaves in good order. */
+  stop(farewell: Farewell): Promise<void>
 }
 
 /** One process that serves. Everything that it needs is opened here, in order, and closed in the opposite one. */
 export async function startWorker(options: WorkerOptions, loaded: LoadedConfig): Promise<RunningWorker> {
   const { dataDir, host, port, shared, log, source } = options
   const { switchyard } = loaded.config
-  const [store, catalog] = await Promise.all([openStore({ dataDir, serves: true }), loadCatalog()])
-  const identity = await openIdentity({ store })
+  const [runtime, store, catalog] = await Promise.all([loadRuntime(), openStore({ dataDir, serves: true }), loadCatalog()])
+  const identity = await openIdentity({ store, pepper: switchyard.keyPepper?.reveal() })
   const trouble = (task: string, error: unknown): void => log.warn(`money: could not ${task}`, { error })
   const money = await openMoney({ dataDir, store, workerId: `w${options.index}`, sync: switchyard.journalSync, trouble })
   const parts = {
@@ -63,22 +70,26 @@ export async function startWorker(options: WorkerOptions, loaded: LoadedConfig):
     identity,
     money,
     catalog,
-    health: new Health(),
-    transport: fetchTransport,
+    health: new Health(undefined, (refusal) =>
+      log.warn('beta flags are left out for an hour: the provider refuses them', { ...refusal }),
+    ),
+    transport: runtime.transport,
+    makeResponse: runtime.makeResponse,
     workers: options.workers,
   }
   const gateway = Gateway.start({ ...parts, loadConfig: () => readConfiguration(source) }, loaded)
   await store.feed.subscribe((changes) => {
     if (changes?.some((change) => change.topic === 'config')) reload(gateway)
   })
-  const listener = listen({
+  const listener = await runtime.listen({
     host,
     port,
     shared,
-    maxBodyBytes: switchyard.maxBodyBytes,
+    maxBodyBytes: Math.max(switchyard.maxBodyBytes, switchyard.maxFormBytes),
+    isDraining: () => gateway.draining,
     handle: (request, ip) => handle(gateway, request, ip),
   })
-  return { gateway, listener, stop: (graceMs) => stopWorker({ gateway, listener, money, identity, store }, graceMs) }
+  return { gateway, listener, stop: (farewell) => stopWorker({ gateway, listener, money, identity, store }, farewell) }
 }
 
 /** A broken file changes nothing, and the log says why. */
@@ -112,9 +123,10 @@ async function within(ms: number, work: Promise<void>): Promise<void> {
   }
 }
 
-async function stopWorker({ gateway, listener, money, identity, store }: Stopping, graceMs: number): Promise<void> {
+async function stopWorker({ gateway, listener, money, identity, store }: Stopping, farewell: Farewell): Promise<void> {
   gateway.draining = true
-  await within(graceMs, listener.stop())
+  await sleep(farewell.noticeMs)
+  await within(farewell.drainMs, listener.stop())
   listener.kill()
   await allSettled(money)
   identity.close()

@@ -30,7 +30,6 @@ export const compatible: readonly Provider[] = [
     ignores: 'stream_options',
   }),
   row('aihubmix', 'AIHubMix', 'https://aihubmix.com/v1', { oldMaxTokens: true, refuses: effort }),
-  row('aiml', 'AI/ML API', 'https://api.aimlapi.com/v1', { oldMaxTokens: true, refuses: effort }),
   row('amazon_nova', 'Amazon Nova', 'https://api.nova.amazon.com/v1', {
     aliases: 'nova',
     oldMaxTokens: true,
@@ -67,17 +66,11 @@ export const compatible: readonly Provider[] = [
   row('custom_openai', 'Custom OpenAI', undefined, {
     keyless: true,
     oldMaxTokens: true,
-    serves: ['completion', 'embedding', 'responses'],
+    serves: ['completion', 'embedding', 'responses', 'image_generation', 'transcription', 'speech', 'moderation', 'rerank'],
     takesUser: true,
     takesDeveloper: true,
   }),
   row('darkbloom', 'Darkbloom', 'https://api.darkbloom.dev/v1', { oldMaxTokens: true }),
-  row('dashscope', 'Dashscope', 'https://dashscope.aliyuncs.com/compatible-mode/v1', {
-    aliases: 'alibaba qwen',
-    hosts: 'dashscope-intl.aliyuncs.com dashscope-us.aliyuncs.com',
-    serves: ['completion', 'embedding'],
-    refuses: 'thinking',
-  }),
   row('datarobot', 'DataRobot', 'https://app.datarobot.com', {
     key: 'DATAROBOT_API_TOKEN',
     baseEnv: 'DATAROBOT_ENDPOINT',
@@ -91,7 +84,7 @@ export const compatible: readonly Provider[] = [
     refuses: effort,
   }),
   row('edenai', 'Eden AI', 'https://api.edenai.run/v3', {
-    serves: ['embedding', 'responses'],
+    serves: ['embedding', 'responses', 'image_generation', 'transcription', 'speech'],
     routes: { messages: '/v1/messages' },
   }),
   row('empiriolabs', 'Empirio Labs', 'https://api.empiriolabs.ai/v1', {
@@ -134,6 +127,12 @@ export const compatible: readonly Provider[] = [
     oldMaxTokens: true,
     refuses: `top_p ${penalties} logit_bias seed parallel_tool_calls ${logs} ${tiers} n`,
   }),
+  row('infinity', 'Infinity', undefined, {
+    keyless: true,
+    chat: false,
+    serves: ['embedding', 'rerank'],
+    quirks: [{ do: 'rename', field: 'dimensions', to: 'output_dimension' }],
+  }),
   row('lambda_ai', 'Lambda AI', 'https://api.lambda.ai/v1', {
     aliases: 'lambda',
     key: 'LAMBDA_API_KEY',
@@ -145,7 +144,20 @@ export const compatible: readonly Provider[] = [
   row('lemonade', 'Lemonade', 'http://localhost:8000/api/v1', { keyless: true, oldMaxTokens: true, refuses: effort }),
   row('libertai', 'LibertAI', 'https://api.libertai.io/v1', { oldMaxTokens: true }),
   row('litellm_proxy', 'LiteLLM Proxy', undefined, {
-    serves: ['completion', 'embedding', 'responses'],
+    serves: [
+      'completion',
+      'embedding',
+      'responses',
+      'image_generation',
+      'image_edit',
+      'image_variation',
+      'transcription',
+      'translation',
+      'speech',
+      'moderation',
+      'ocr',
+    ],
+    routes: { rerank: '/v1/rerank' },
     takesUser: true,
     takesDeveloper: true,
   }),
@@ -196,17 +208,18 @@ export const compatible: readonly Provider[] = [
   }),
   row('nscale', 'Nscale', 'https://inference.api.nscale.com/v1', {
     oldMaxTokens: true,
+    serves: ['image_generation'],
     refuses: `${effort} seed parallel_tool_calls ${tiers} tool_choice tools`,
   }),
-  row('nvidia_nim', 'Nvidia NIM', 'https://integrate.api.nvidia.com/v1', {
-    serves: ['embedding'],
-    oldMaxTokens: true,
-    refuses: `${effort} logit_bias ${logs} ${tiers} n`,
+  row('oobabooga', 'Oobabooga', undefined, {
+    keyless: true,
+    prefix: '/v1',
+    serves: ['embedding', 'transcription', 'speech', 'moderation'],
+    refuses: effort,
   }),
-  row('oobabooga', 'Oobabooga', undefined, { keyless: true, prefix: '/v1', serves: ['embedding'], refuses: effort }),
   row('openai_like', 'OpenAI-like', undefined, { keyless: true, serves: ['embedding'], takesUser: true, takesDeveloper: true }),
   row('ovhcloud', 'OVHCloud AI Endpoints', 'https://oai.endpoints.kepler.ai.cloud.ovh.net/v1', {
-    serves: ['embedding'],
+    serves: ['embedding', 'transcription'],
     refuses: effort,
   }),
   row('parasail', 'Parasail', 'https://api.parasail.io/v1', { serves: ['responses'] }),
@@ -214,14 +227,6 @@ export const compatible: readonly Provider[] = [
   row('poe', 'Poe', 'https://api.poe.com/v1', { serves: ['completion'], oldMaxTokens: true }),
   row('prism', 'Prism', 'https://api.prisminference.com/v1', { serves: ['responses', 'messages'] }),
   row('publicai', 'PublicAI', 'https://api.publicai.co/v1', { serves: ['completion'], oldMaxTokens: true, quirks: [flat] }),
-  row('qwen_ai_platform', 'Qianwen AI Platform', 'https://dashscope.aliyuncs.com/compatible-mode/v1', {
-    serves: ['completion', 'embedding'],
-    refuses: 'thinking',
-  }),
-  row('qwencloud', 'QwenCloud', 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1', {
-    serves: ['completion', 'embedding'],
-    refuses: 'thinking',
-  }),
   row('reka', 'Reka', 'https://api.reka.ai/v1'),
   row('sail', 'Sail Research', 'https://api.sailresearch.com/v1', {
     serves: ['responses', 'messages'],
@@ -235,7 +240,11 @@ export const compatible: readonly Provider[] = [
     refuses: `${effort} ${penalties} logit_bias seed ${logs} ${tiers} n`,
   }),
   row('sarvam', 'Sarvam', 'https://api.sarvam.ai/v1', { oldMaxTokens: true, refuses: effort }),
-  row('scaleway', 'Scaleway', 'https://api.scaleway.ai/v1', { aliases: 'scw', key: 'SCW_SECRET_KEY' }),
+  row('scaleway', 'Scaleway', 'https://api.scaleway.ai/v1', {
+    aliases: 'scw',
+    key: 'SCW_SECRET_KEY',
+    serves: ['transcription', 'rerank'],
+  }),
   row('scx-ai', 'SCX.ai', 'https://api.scx.ai/v1', {
     key: 'SCX_API_KEY',
     baseEnv: 'SCX_API_BASE',
@@ -266,14 +275,14 @@ export const compatible: readonly Provider[] = [
     key: 'OPENAI_API_KEY',
     baseEnv: 'OPENAI_BASE_URL OPENAI_API_BASE',
     chat: false,
-    serves: ['completion'],
+    serves: ['completion', 'transcription', 'speech', 'moderation'],
     takesUser: true,
   }),
   row('together_ai', 'Together AI', 'https://api.together.ai/v1', {
     aliases: 'together togetherai',
     hosts: 'api.together.xyz',
     key: 'TOGETHER_API_KEY TOGETHER_AI_API_KEY TOGETHERAI_API_KEY TOGETHER_AI_TOKEN',
-    serves: ['completion', 'embedding'],
+    serves: ['completion', 'embedding', 'image_generation', 'transcription', 'translation', 'speech', 'rerank'],
   }),
   row('v0', 'V0', 'https://api.v0.dev/v1', {
     serves: ['completion'],
@@ -303,7 +312,7 @@ export const compatible: readonly Provider[] = [
   row('xiaomi_mimo', 'Xiaomi Mimo', 'https://api.xiaomimimo.com/v1', { aliases: 'xiaomi', oldMaxTokens: true }),
   row('xinference', 'Xinference', 'http://127.0.0.1:9997/v1', {
     keyless: true,
-    serves: ['embedding'],
+    serves: ['embedding', 'image_generation'],
     oldMaxTokens: true,
     refuses: effort,
   }),

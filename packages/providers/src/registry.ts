@@ -1,23 +1,42 @@
 import type { Provider } from '@switchyard/core'
 import { compatible } from './compatible.ts'
+import { aiml } from './native/aiml.ts'
 import { minimax, zai } from './native/anthropic-beside.ts'
 import { anthropic } from './native/anthropic/index.ts'
 import { openrouter, vercelAiGateway } from './native/app-credit.ts'
+import { awsPolly } from './native/aws-polly/index.ts'
 import { azureAi } from './native/azure/foundry.ts'
 import { azure, azureText } from './native/azure/index.ts'
+import { bedrock } from './native/bedrock/index.ts'
+import { bedrockMantle } from './native/bedrock-mantle/index.ts'
+import { cohere, cohereChat } from './native/cohere/index.ts'
+import { dashscope, qwenAiPlatform, qwenCloud } from './native/dashscope/index.ts'
 import { databricks } from './native/databricks.ts'
 import { deepinfra } from './native/deepinfra.ts'
 import { deepseek } from './native/deepseek.ts'
 import { demo } from './native/demo/index.ts'
+import { elevenlabs } from './native/elevenlabs/index.ts'
+import { falAi } from './native/fal-ai/index.ts'
 import { fireworksAi } from './native/fireworks-ai.ts'
 import { gemini } from './native/gemini/index.ts'
 import { groq } from './native/groq.ts'
 import { hostedVllm } from './native/hosted-vllm.ts'
+import { blackForestLabs } from './native/black-forest-labs/index.ts'
+import { deepgram } from './native/deepgram/index.ts'
+import { jinaAi } from './native/jina-ai.ts'
 import { codestral, mistral } from './native/mistral.ts'
 import { moonshot } from './native/moonshot.ts'
+import { nvidiaNim } from './native/nvidia-nim/index.ts'
+import { ollama, ollamaChat } from './native/ollama/index.ts'
 import { openai } from './native/openai/index.ts'
 import { baseten, clarifai, cloudflare, gradientAi, ragflow } from './native/own-urls.ts'
 import { perplexity } from './native/perplexity.ts'
+import { recraft } from './native/recraft.ts'
+import { runwayml } from './native/runwayml/index.ts'
+import { sagemaker, sagemakerChat, sagemakerNova } from './native/sagemaker/index.ts'
+import { stability } from './native/stability/index.ts'
+import { vertex } from './native/vertex/index.ts'
+import { voyage } from './native/voyage/index.ts'
 import { xai } from './native/xai.ts'
 
 /** Every provider there is. One that is not in this list does not exist. */
@@ -25,9 +44,19 @@ export const providers: readonly Provider[] = [
   openai,
   anthropic,
   gemini,
+  vertex,
+  cohere,
+  cohereChat,
+  ollama,
+  ollamaChat,
   azure,
   azureText,
   azureAi,
+  bedrock,
+  bedrockMantle,
+  sagemaker,
+  sagemakerChat,
+  sagemakerNova,
   mistral,
   codestral,
   deepseek,
@@ -48,6 +77,21 @@ export const providers: readonly Provider[] = [
   cloudflare,
   gradientAi,
   ragflow,
+  deepgram,
+  jinaAi,
+  voyage,
+  nvidiaNim,
+  blackForestLabs,
+  elevenlabs,
+  awsPolly,
+  runwayml,
+  falAi,
+  recraft,
+  stability,
+  aiml,
+  dashscope,
+  qwenAiPlatform,
+  qwenCloud,
   demo,
   ...compatible,
 ]

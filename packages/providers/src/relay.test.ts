@@ -29,7 +29,7 @@ const deploymentOf = (provider: Provider, model: string): Deployment => ({
   model,
   baseUrl: provider.baseUrl ?? 'https://own.example.com',
   key: new Secret('test-key'),
-  params: { account_id: 'acct' },
+  params: { account_id: 'acct', vertex_location: 'global' },
   headers: {},
   bodyDefaults: [],
   weight: 1,
@@ -41,7 +41,7 @@ const deploymentOf = (provider: Provider, model: string): Deployment => ({
   info: {},
 })
 
-const models: Readonly<Record<string, string>> = { ragflow: 'chat/abc/model' }
+const models: Readonly<Record<string, string>> = { ragflow: 'chat/abc/model', vertex_ai: 'meta/their-model' }
 /** They refuse the temperature of the request. */
 const strict: ReadonlySet<string> = new Set(['morph', 'v0'])
 

@@ -1,4 +1,12 @@
-import type { CallShape, Endpoint, Operation, Provider, Quirk, Target } from '@switchyard/core'
+import {
+  measuredOf,
+  type CallShape,
+  type Endpoint,
+  type Operation,
+  type Provider,
+  type Quirk,
+  type Target,
+} from '@switchyard/core'
 import type { JsonObject } from '@switchyard/wire'
 import { baseUrlOf, keyOf, paramsOf, type Given, type Variables } from './keys.ts'
 import { joinUrl } from './url.ts'
@@ -23,13 +31,17 @@ export interface Sent {
   readonly quirks: readonly Quirk[]
 }
 
-const openAiShapes = { chat: 'openai-chat', completion: 'openai-completions', embedding: 'openai-embeddings' } as const
+const openAiShapes: Readonly<Partial<Record<Operation, Endpoint['shape']>>> = {
+  chat: 'openai-chat',
+  completion: 'openai-completions',
+  embedding: 'openai-embeddings',
+}
 
 /** What a provider makes of a request: the steps of the core, with no network behind them. */
 export async function sentBy(provider: Provider, body: JsonObject, setting: Setting = {}): Promise<Sent> {
   const { model: name = 'some-model', operation = 'chat', supports = [], lacks = [] } = setting
   const variables: Variables = (variable) => setting.env?.[variable]
-  const client = setting.client ?? (operation === 'count_tokens' ? 'anthropic-messages' : openAiShapes[operation])
+  const client = setting.client ?? measuredOf(operation)?.shape ?? openAiShapes[operation] ?? 'anthropic-messages'
   const field = (one: string): unknown => body[one]
   const target: Target = {
     model: provider.modelName?.(name) ?? name,

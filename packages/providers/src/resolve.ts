@@ -21,7 +21,7 @@ export function resolveModel(name: string, known: KnownModels): Resolved {
   const slash = name.indexOf('/')
   const provider = slash > 0 ? findProvider(name.slice(0, slash)) : undefined
   if (provider !== undefined && slash + 1 < name.length) return { provider, model: name.slice(slash + 1) }
-  const id = known.providerOf(name) ?? (isFineTuned(name) ? 'openai' : undefined)
+  const id = known.providerOf(name) ?? (isOpenAi(name) ? 'openai' : undefined)
   const found = id === undefined ? undefined : findProvider(id)
   if (found !== undefined) return { provider: found, model: name }
   throw fail('bad_request', `Unknown model "${name}": write it as provider/model, e.g. openai/gpt-4o or ollama_chat/llama3.1.`, {
@@ -29,5 +29,5 @@ export function resolveModel(name: string, known: KnownModels): Resolved {
   })
 }
 
-/** OpenAI's fine-tuned models are named after their owner, so no catalog lists them. */
-const isFineTuned = (name: string): boolean => /^ft:(gpt-|o\d|davinci|babbage)/.test(name)
+/** OpenAI's fine-tuned models are named after their owner, and older ones have left the catalog. */
+const isOpenAi = (name: string): boolean => /^(ft:(gpt-|o\d|davinci|babbage)|dall-e-|text-moderation-|whisper-|tts-)/.test(name)

@@ -1,18 +1,52 @@
-import type { Endpoint, Operation, Outgoing, Provider, Quirk, Shape, Target } from '@switchyard/core'
+import {
+  measuredOf,
+  type Endpoint,
+  type MeasuredOperation,
+  type Operation,
+  type Outgoing,
+  type Provider,
+  type Quirk,
+  type Shape,
+  type Target,
+} from '@switchyard/core'
+import { cohereLikeRerank } from './rerank.ts'
 import { usualTune, withoutEffort } from './tuning.ts'
 
 /** Words separated by spaces: the shortest form in which a table can hold a list. */
 type Words = string
 
 /** A route beside chat that OpenAI-compatible providers may have. */
-type Route = 'completion' | 'embedding' | 'responses' | 'messages'
+type Route = 'completion' | 'embedding' | 'responses' | 'messages' | MeasuredOperation
 
 const usualPaths: Readonly<Record<Route, string>> = {
   completion: '/completions',
   embedding: '/embeddings',
   responses: '/responses',
   messages: '/messages',
+  image_generation: '/images/generations',
+  image_edit: '/images/edits',
+  image_variation: '/images/variations',
+  transcription: '/audio/transcriptions',
+  translation: '/audio/translations',
+  speech: '/audio/speech',
+  moderation: '/moderations',
+  rerank: '/rerank',
+  ocr: '/ocr',
+  search: '/search',
 }
+
+/** Those whose bodies are as OpenAI's, or Mistral's. Rerank goes through a codec, for its replies differ. */
+const relayed = [
+  'image_generation',
+  'image_edit',
+  'image_variation',
+  'transcription',
+  'translation',
+  'speech',
+  'moderation',
+  'ocr',
+  'search',
+] as const satisfies readonly MeasuredOperation[]
 
 /** Where a provider differs from OpenAI's own API; what is absent is as usual. */
 export interface Differences {
@@ -49,6 +83,7 @@ export function row(id: string, name: string, base: string | undefined, differen
   const stem = id.toUpperCase().replaceAll('-', '_')
   const quirks = [...(differences.oldMaxTokens ? [oldMaxTokens] : []), ...(differences.quirks ?? [])]
   const ignores = [...(differences.takesUser ? [] : ['user']), ...list(differences.ignores)]
+  const endpoints = endpointsOf(differences)
   return {
     id,
     name,
@@ -59,7 +94,8 @@ export function row(id: string, name: string, base: string | undefined, differen
     ...(base === undefined ? {} : { baseUrl: base }),
     baseEnv: list(differences.baseEnv ?? `${stem}_API_BASE`),
     ...(hosts === undefined ? {} : { hosts: list(hosts) }),
-    endpoints: endpointsOf(differences),
+    endpoints,
+    ...(endpoints.rerank === undefined ? {} : { codecs: { rerank: cohereLikeRerank } }),
     ...(headers === undefined ? {} : { headers }),
     ...(quirks.length === 0 ? {} : { quirks }),
     ...(refuses === undefined ? {} : { refuses: list(refuses) }),
@@ -93,6 +129,12 @@ function endpointsOf({ prefix = '', chat = '/chat/completions', serves = [], rou
   if (all.chat.length > 0) endpoints.chat = all.chat
   if (all.completion.length > 0) endpoints.completion = all.completion
   if (all.embedding.length > 0) endpoints.embedding = all.embedding
+  for (const operation of relayed) {
+    const found = served(measuredOf(operation).shape, at(operation))
+    if (found.length > 0) endpoints[operation] = found
+  }
+  const rerank = served('native', at('rerank'))
+  if (rerank.length > 0) endpoints.rerank = rerank
   return endpoints
 }
 

@@ -1,10 +1,11 @@
+import type { Operation } from '@switchyard/core'
 import type { Usage } from '@switchyard/wire'
 import type { APIError } from './errors.ts'
 
 /** What a callback learns of a call. */
 export interface CallRecord {
   readonly callId: string
-  readonly operation: 'chat' | 'completion' | 'embedding' | 'count_tokens'
+  readonly operation: Operation
   /** As the caller wrote it. */
   readonly model: string
   /** Who answered, or was asked last; absent when nobody was asked. */

@@ -50,7 +50,12 @@ export function deploymentOf(of: DeploymentOf): Deployment {
     dropParams: steering.dropParams ?? home.settings.dropParams ?? false,
     additionalDropParams: steering.additionalDropParams,
     allowedParams: steering.allowedParams,
-    ...factsFor(catalog, { provider, model, baseModel: baseModelOf(of.info), overrides: of.info ?? {} }),
+    ...factsFor(catalog, {
+      provider,
+      model,
+      baseModel: baseModelOf(of.info) ?? baseModelOf(of.params),
+      overrides: of.info ?? {},
+    }),
     info: of.info ?? {},
   }
 }

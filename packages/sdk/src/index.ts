@@ -1,6 +1,20 @@
 import { Switchyard } from './switchyard.ts'
 import type { Settings } from './home.ts'
-import type { ChatStream, MessagesStream, ResponsesStream, TextStream } from './operations.ts'
+import type { ChatStream, ImageStream, MessagesStream, ResponsesStream, TextStream, TranscriptStream } from './operations.ts'
+import type { BinaryReply } from './binary-reply.ts'
+import type {
+  ImageEditOptions,
+  ImageGenerationOptions,
+  ImageVariationOptions,
+  ModerationOptions,
+  OcrOptions,
+  RerankOptions,
+  SearchOptions,
+  SpeechOptions,
+  TranscriptionOptions,
+  TranslationOptions,
+} from './measured-options.ts'
+import type { Images, Moderation, OcrReply, Ranking, SearchReply, Transcription } from './measured-types.ts'
 import type {
   AnthropicMessagesOptions,
   CompletionOptions,
@@ -14,11 +28,15 @@ import type { AnthropicMessage, ChatCompletion, Embeddings, ResponsesReply, Text
 export type { CallRecord, Callbacks } from './callbacks.ts'
 export { completionCost, modelInfo, resolveProvider, supports, tokenCounter } from './catalog.ts'
 export type { CompletionCost, CostOf, ModelInfo, ModelName, TokenCount } from './catalog.ts'
+export { BinaryReply } from './binary-reply.ts'
 export { ChunkStream } from './chunk-stream.ts'
 export * from './errors.ts'
 export type { Fetch, FetchInit } from './fetch-transport.ts'
 export type { Settings } from './home.ts'
-export type { ChatStream, MessagesStream, ResponsesStream, TextStream } from './operations.ts'
+export type { FileInput } from './form-files.ts'
+export type * from './measured-options.ts'
+export type * from './measured-types.ts'
+export type { ChatStream, ImageStream, MessagesStream, ResponsesStream, TextStream, TranscriptStream } from './operations.ts'
 export type * from './options.ts'
 export { Router, type Fallbacks, type ModelEntry, type RouterOptions } from './router.ts'
 export { Switchyard } from './switchyard.ts'
@@ -61,4 +79,57 @@ export function anthropicMessages<S extends boolean = false>(
   options: AnthropicMessagesOptions & { stream?: S },
 ): Promise<Streamed<S, MessagesStream, AnthropicMessage>> {
   return current.anthropicMessages(options)
+}
+
+/** Images from a text: `await imageGeneration({ model: 'openai/gpt-image-1', prompt })`. */
+export function imageGeneration<S extends boolean = false>(
+  options: ImageGenerationOptions & { stream?: S },
+): Promise<Streamed<S, ImageStream, Images>> {
+  return current.imageGeneration(options)
+}
+
+export function imageEdit<S extends boolean = false>(
+  options: ImageEditOptions & { stream?: S },
+): Promise<Streamed<S, ImageStream, Images>> {
+  return current.imageEdit(options)
+}
+
+export function imageVariation(options: ImageVariationOptions): Promise<Images> {
+  return current.imageVariation(options)
+}
+
+/** Speech to text: `await transcription({ model: 'openai/whisper-1', file })`. */
+export function transcription<S extends boolean = false>(
+  options: TranscriptionOptions & { stream?: S },
+): Promise<Streamed<S, TranscriptStream, Transcription>> {
+  return current.transcription(options)
+}
+
+/** Speech to English text. */
+export function translation(options: TranslationOptions): Promise<Transcription> {
+  return current.translation(options)
+}
+
+/** Text to speech; the audio can be read while it comes. */
+export function speech(options: SpeechOptions): Promise<BinaryReply> {
+  return current.speech(options)
+}
+
+export function moderation(options: ModerationOptions): Promise<Moderation> {
+  return current.moderation(options)
+}
+
+/** Orders documents by how well they answer a query. */
+export function rerank(options: RerankOptions): Promise<Ranking> {
+  return current.rerank(options)
+}
+
+/** The text of a document, as Markdown. */
+export function ocr(options: OcrOptions): Promise<OcrReply> {
+  return current.ocr(options)
+}
+
+/** Searches the web. */
+export function search(options: SearchOptions): Promise<SearchReply> {
+  return current.search(options)
 }

@@ -1,9 +1,10 @@
-import { dialectOf, type Ask } from '@switchyard/core'
+import { dialectOf, measuredOf, type Ask } from '@switchyard/core'
 import { isObject, objectsOf, parseJson, ReplyCollector, stringOf, type Echo, type JsonObject } from '@switchyard/wire'
 import type { Frame } from './chunk-stream.ts'
 
 /** A stream's events as the reply that they add up to, by the dialect's own reader and writer. */
 export function joinFrames(frames: readonly Frame[], ask: Ask, callId: string): JsonObject {
+  if (measuredOf(ask.operation) !== undefined) return lastEvent(frames)
   const dialect = dialectOf(ask.shape)
   if (dialect === undefined) return joinCompletions(frames)
   const collector = new ReplyCollector()
@@ -14,6 +15,14 @@ export function joinFrames(frames: readonly Frame[], ask: Ask, callId: string): 
   const { reply } = collector
   const echo: Echo = { model: reply.model, request: ask.chat(), callId, now: Math.floor(Date.now() / 1000) }
   return dialect.writeReply(reply, echo)
+}
+
+/** The last event holds all that the ones before it said in pieces. */
+function lastEvent(frames: readonly Frame[]): JsonObject {
+  const event = parseJson(frames.at(-1)?.data ?? '')
+  if (!isObject(event)) return {}
+  const { type: _, b64_json, ...rest } = event
+  return b64_json === undefined ? rest : { ...rest, data: [{ b64_json }] }
 }
 
 /** The old text shape has no hub: its texts are put together, and what came last counts of the rest. */

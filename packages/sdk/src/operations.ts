@@ -1,5 +1,19 @@
-import type { Operation, Shape } from '@switchyard/core'
+import { measuredOf, type MeasuredOperation, type Operation, type Shape } from '@switchyard/core'
+import type { BinaryReply } from './binary-reply.ts'
 import type { ChunkStream } from './chunk-stream.ts'
+import type {
+  ImageEditOptions,
+  ImageGenerationOptions,
+  ImageVariationOptions,
+  ModerationOptions,
+  OcrOptions,
+  RerankOptions,
+  SearchOptions,
+  SpeechOptions,
+  TranscriptionOptions,
+  TranslationOptions,
+} from './measured-options.ts'
+import type { Images, Moderation, OcrReply, Ranking, SearchReply, Transcription, TypedEvent } from './measured-types.ts'
 import type {
   AnthropicMessagesOptions,
   CallOptions,
@@ -25,6 +39,9 @@ export type ChatStream = ChunkStream<ChatCompletionChunk, ChatCompletion>
 export type TextStream = ChunkStream<TextCompletion, TextCompletion>
 export type ResponsesStream = ChunkStream<ResponsesEvent, ResponsesReply>
 export type MessagesStream = ChunkStream<AnthropicEvent, AnthropicMessage>
+
+export type ImageStream = ChunkStream<TypedEvent, Images>
+export type TranscriptStream = ChunkStream<TypedEvent, Transcription>
 
 /** What can be asked of a model; who plans the call decides where it goes. */
 export abstract class Operations {
@@ -60,6 +77,61 @@ export abstract class Operations {
     options: AnthropicMessagesOptions & { stream?: S },
   ): Promise<Streamed<S, MessagesStream, AnthropicMessage>> {
     return this.#run('chat', 'anthropic-messages', options)
+  }
+
+  imageGeneration<S extends boolean = false>(
+    options: ImageGenerationOptions & { stream?: S },
+  ): Promise<Streamed<S, ImageStream, Images>> {
+    return this.#measured('image_generation', options)
+  }
+
+  imageEdit<S extends boolean = false>(options: ImageEditOptions & { stream?: S }): Promise<Streamed<S, ImageStream, Images>> {
+    return this.#measured('image_edit', options)
+  }
+
+  imageVariation(options: ImageVariationOptions): Promise<Images> {
+    return this.#measured('image_variation', { model: 'openai/dall-e-2', ...options })
+  }
+
+  /** Speech to text. Formats that are text (`srt`, `vtt`) stand in `text`. */
+  transcription<S extends boolean = false>(
+    options: TranscriptionOptions & { stream?: S },
+  ): Promise<Streamed<S, TranscriptStream, Transcription>> {
+    return this.#measured('transcription', options)
+  }
+
+  /** Speech to English text. */
+  translation(options: TranslationOptions): Promise<Transcription> {
+    return this.#measured('translation', options)
+  }
+
+  /** Text to speech. The audio can be read while it comes. */
+  speech(options: SpeechOptions): Promise<BinaryReply> {
+    return this.#measured('speech', options)
+  }
+
+  moderation(options: ModerationOptions): Promise<Moderation> {
+    const { defaultModel = '' } = measuredOf('moderation')
+    return this.#measured('moderation', { model: defaultModel, ...options })
+  }
+
+  /** Orders documents by how well they answer a query. */
+  rerank(options: RerankOptions): Promise<Ranking> {
+    return this.#measured('rerank', options)
+  }
+
+  /** The text of a document, as Markdown. */
+  ocr(options: OcrOptions): Promise<OcrReply> {
+    return this.#measured('ocr', options)
+  }
+
+  /** Searches the web. */
+  search({ search_provider: provider, ...options }: SearchOptions): Promise<SearchReply> {
+    return this.#measured('search', { model: `${provider ?? ''}/search`, ...options })
+  }
+
+  #measured<Answer>(operation: MeasuredOperation, options: CallOptions): Promise<Answer> {
+    return this.#run(operation, measuredOf(operation).shape, options)
   }
 
   /** The reply is the dialect's own, which the codecs' tests prove; its type is given here, at the edge. */

@@ -1,5 +1,6 @@
 import {
   askOf,
+  measuredOf,
   RequestBody,
   runCall,
   type Ask,
@@ -13,8 +14,10 @@ import {
 import { isGatewayError, isObject, parseJson, type JsonObject } from '@switchyard/wire'
 import type { Callbacks } from './callbacks.ts'
 import { canonical } from './canonical.ts'
+import { BinaryReply } from './binary-reply.ts'
 import { ChunkStream, type Frame } from './chunk-stream.ts'
 import { publicError } from './errors.ts'
+import { formOf } from './form-files.ts'
 import { Recorder } from './recorder.ts'
 import { joinFrames } from './join-frames.ts'
 import type { Room } from './room.ts'
@@ -43,8 +46,10 @@ export interface Planned {
   readonly room?: Room
 }
 
-/** Runs a call. Answers the parsed reply, or a stream of parsed events; throws the errors of errors.ts. */
-export async function run(plan: () => Promise<Planned>): Promise<JsonObject | ChunkStream<JsonObject, JsonObject>> {
+export type Answer = JsonObject | ChunkStream<JsonObject, JsonObject> | BinaryReply
+
+/** Runs a call. Answers the parsed reply, a stream of parsed events, or bytes; throws the errors of errors.ts. */
+export async function run(plan: () => Promise<Planned>): Promise<Answer> {
   let recorder: Recorder | undefined
   let planned: Planned | undefined
   try {
@@ -73,16 +78,11 @@ interface Execution {
   readonly stream: boolean
 }
 
-async function execute({
-  planned,
-  recorder,
-  callId,
-  stream,
-}: Execution): Promise<JsonObject | ChunkStream<JsonObject, JsonObject>> {
+async function execute({ planned, recorder, callId, stream }: Execution): Promise<Answer> {
   const { retries, timeouts, fallbacks, engine } = planned
   const controller = new AbortController()
   const signal = planned.signal === undefined ? controller.signal : AbortSignal.any([planned.signal, controller.signal])
-  const ask = askFor(planned, stream)
+  const ask = askFor(planned, await bodyOf(planned), stream)
   const said = new SaidModel()
   const call = {
     id: callId,
@@ -96,8 +96,14 @@ async function execute({
   }
   const result = await runCall(call, engine, recorder)
   const info = (): CallInfo => infoOf(result, callId, recorder.costNano)
+  const measured = measuredOf(planned.operation)
+  if (result.isStream) recorder.streams()
+  if (measured?.replyKind({ field: (name) => ask.body.field(name), files: [] }) === 'bytes') {
+    if (!result.isStream) recorder.succeeded()
+    const contentType = result.contentType ?? 'application/octet-stream'
+    return new BinaryReply({ contentType, info, source: typedErrors(ended(result.body, planned.signal), recorder) })
+  }
   if (result.isStream) {
-    recorder.streams()
     return streamOf({ result, recorder, ask, info, abort: () => controller.abort(), ...some('signal', planned.signal) })
   }
   const reply = readWhole({ result, said, ask, callId })
@@ -105,9 +111,15 @@ async function execute({
   return withInfo(reply, info())
 }
 
-function askFor({ operation, shape, route, body, dropParams, callbacks }: Planned, stream: boolean): Ask {
+/** Files are read before anything is sent. */
+async function bodyOf({ operation, body }: Planned): Promise<RequestBody> {
+  const measured = measuredOf(operation)
+  return measured?.isForm ? formOf(body, measured.requires) : RequestBody.ofJson(body)
+}
+
+function askFor({ operation, shape, route, dropParams, callbacks }: Planned, body: RequestBody, stream: boolean): Ask {
   const of = { operation, shape, path: {}, model: route, stream }
-  return askOf(RequestBody.ofJson(body), of, { dropParams, strict: false, unmetered: callbacks.length === 0 })
+  return askOf(body, of, { dropParams, strict: false, unmetered: callbacks.length === 0 })
 }
 
 const decoder = new TextDecoder()
@@ -120,8 +132,8 @@ interface WholeOf {
 }
 
 function readWhole({ result, said, ask, callId }: WholeOf): JsonObject {
-  const { body, deployment, mode } = result
-
+  const { body, deployment, mode, contentType } = result
+  if (contentType !== undefined && body instanceof Uint8Array) return { text: decoder.decode(body) }
   const json = body instanceof Uint8Array ? parseJson(decoder.decode(body)) : undefined
   if (!isObject(json)) throw new TypeError('the core answered something that is not a JSON object')
   return mode === 'translate' ? said.inReply(json) : canonical(mended(json, mode, deployment), ask.shape, callId)
@@ -151,6 +163,15 @@ function streamOf({ result, recorder, ask, info, abort, signal }: StreamOf): Chu
   }
   const join = (frames: readonly Frame[]): JsonObject => withInfo(joinFrames(frames, ask, info().callId), info())
   return new ChunkStream({ source: ended(body, signal), read, join, abort })
+}
+
+/** What breaks a stream of bytes, as the errors of errors.ts. */
+async function* typedErrors(source: AsyncIterable<Uint8Array>, recorder: Recorder): AsyncGenerator<Uint8Array, void, void> {
+  try {
+    yield* source
+  } catch (cause) {
+    throw publicError(cause, recorder.asked)
+  }
 }
 
 /** The stream's bytes; the caller's own abort is thrown, so that a cut reply does not pass for a whole one. */

@@ -17,6 +17,8 @@ export interface ModelTraits {
   readonly defaultReasoningEffort?: string
   /** What the model is for, in the catalog's words: `chat`, `responses`, `embedding` … */
   readonly mode?: string
+  /** Where the provider serves it, when that is not everywhere. */
+  readonly regions?: readonly string[]
 }
 
 /** What the reply must undo of the request's translation. */
@@ -82,6 +84,8 @@ export interface ChatDialect {
   /** How well this dialect can write each thing that a request may hold. */
   readonly writes: Readonly<Record<Feature, Fidelity>>
   readRequest(body: JsonObject, path?: RequestPath): ChatRequest
+  /** A request of this dialect without what only this dialect has a form for, as far as others can say it too. */
+  portable?(request: ChatRequest): ChatRequest
   writeRequest(request: ChatRequest, traits: ModelTraits): Written
   readReply(body: JsonObject, undo?: Undo): ChatReply
   writeReply(reply: ChatReply, echo: Echo): JsonObject

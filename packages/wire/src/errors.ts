@@ -27,6 +27,9 @@ const errorTable = {
   bad_gateway: [502, true, 'bad_gateway', 'BadGatewayError'],
   bad_reply: [502, true, 'bad_upstream_response', 'APIResponseValidationError'],
   unavailable: [503, true, 'service_unavailable', 'ServiceUnavailableError'],
+  // What a server in the middle says of the two that its client must not take for its own (decision 17).
+  upstream_auth: [502, false, 'upstream_credential_refused', 'BadGatewayError'],
+  upstream_timeout: [504, true, 'timeout_error', 'Timeout'],
 } as const satisfies Record<string, readonly [status: number, retryable: boolean, type: string, className: string]>
 
 export type ErrorKind = keyof typeof errorTable
@@ -45,6 +48,8 @@ export interface ErrorFacts {
   readonly upstreamStatus?: number
   /** The provider's error body, for callers in the same dialect. */
   readonly upstreamBody?: unknown
+  /** Flags of the request's headers that the provider refused by name: the call may be repeated without them. */
+  readonly refusedFlags?: readonly string[]
 }
 
 const marker = Symbol.for('switchyard.error')

@@ -43,7 +43,7 @@ const everything: ChatRequest = {
     { name: 'f', strict: true },
     { name: 'web', hosted: true },
   ],
-  toolChoice: { mode: 'auto' },
+  toolChoice: { mode: 'required' },
   parallelTools: false,
   format: { type: 'json' },
   reasoning: { effort: 'low', budget: 1 },

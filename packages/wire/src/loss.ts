@@ -147,7 +147,8 @@ function addTools(request: ChatRequest, found: Set<Feature>): void {
     if (tool.cache !== undefined) found.add('cache-marks')
   }
   if (request.toolChoice?.mode === 'allowed') found.add('allowed-tools')
-  else if (request.toolChoice !== undefined) found.add('tool-choice')
+  // `auto` is what saying nothing means.
+  else if (request.toolChoice !== undefined && request.toolChoice.mode !== 'auto') found.add('tool-choice')
   if (request.parallelTools === false) found.add('parallel-tools-off')
 }
 

@@ -37,13 +37,13 @@ function replayBlock(content: Block, choice: number, block: number, sink: EventS
   if (content.type === 'text') {
     for (const citation of content.citations ?? []) sink.event({ type: 'block-data', choice, block, data: { citation } })
   }
-  if ((content.type === 'reasoning' || content.type === 'text' || content.type === 'call') && content.signature !== undefined) {
+  if ((content.type === 'reasoning' || content.type === 'text') && content.signature !== undefined) {
     sink.event({ type: 'block-data', choice, block, data: { signature: content.signature } })
   }
   sink.event({ type: 'block-end', choice, block })
 }
 
-/** A block as its start (text, citations and signature still to come) and the text that follows. */
+/** A block as its start (text, citations and the signature of text still to come) and the text that follows. */
 function split(content: Block): { seed: Block; text: string } {
   switch (content.type) {
     case 'text': {
@@ -54,10 +54,8 @@ function split(content: Block): { seed: Block; text: string } {
       const { signature: _signature, ...rest } = content
       return { seed: { ...rest, text: '' }, text: content.text }
     }
-    case 'call': {
-      const { signature: _signature, ...rest } = content
-      return { seed: { ...rest, input: '' }, text: content.input }
-    }
+    case 'call':
+      return { seed: { ...content, input: '' }, text: content.input }
     case 'media':
     case 'result':
     case 'native':

@@ -22,6 +22,8 @@ export interface Scan {
   readonly byKey: ReadonlyMap<string, Field>
   /** False when a top-level key stands twice or is written with escapes: such a body never takes the byte path. */
   readonly regular: boolean
+  /** The first key that stands twice. */
+  readonly doubled: string | undefined
   /** The offset just after `{`. */
   readonly open: number
   /** The offset of the closing `}`. */
@@ -91,14 +93,15 @@ class Scanner {
     const fields: Field[] = []
     const byKey = new Map<string, Field>()
     let regular = true
+    let doubled: string | undefined
     const open = ++this.at
     this.space()
     if (this.peek() !== CLOSE_OBJECT) {
       for (;;) {
         const field = this.field()
-        const isDouble = byKey.has(field.key)
-        if (!isDouble) byKey.set(field.key, field)
-        if (field.escaped || isDouble) regular = false
+        if (byKey.has(field.key)) doubled ??= field.key
+        else byKey.set(field.key, field)
+        if (field.escaped) regular = false
         fields.push(field)
         this.space()
         if (this.peek() !== COMMA) break
@@ -110,7 +113,7 @@ class Scanner {
     const close = this.at++
     this.space()
     if (this.at < this.bytes.length) throw this.error('nothing after the JSON object')
-    return { fields, byKey, regular, open, close }
+    return { fields, byKey, regular: regular && doubled === undefined, doubled, open, close }
   }
 
   field(): Field & { escaped: boolean } {

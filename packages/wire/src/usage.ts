@@ -27,7 +27,18 @@ export interface Usage {
   readonly countsCacheWrites?: true
   /** USD that the provider itself states for the call (OpenRouter and others), when it does. */
   readonly statedCostUsd?: number
+  /** What is billed by other measures than tokens; absent for chats. */
+  readonly units?: Units
+  /** Which kind of the units was made, as price lists name it: `hd/1024-x-1792` of images, `720p` of video. */
+  readonly unitVariant?: string
 }
+
+/** `image`: one that was made; `input-second`: of what was listened to; `output-second`: of speech or video that was made. */
+export const unitNames = ['image', 'input-second', 'output-second', 'character', 'page', 'annotated-page', 'query'] as const
+export type Unit = (typeof unitNames)[number]
+
+/** Seconds may be fractions. */
+export type Units = Readonly<Partial<Record<Unit, number>>>
 
 export const noUsage: Usage = {
   input: 0,
@@ -75,5 +86,16 @@ export function makeUsage(parts: Partial<Usage>): Usage {
     ...(parts.estimated ? { estimated: true } : {}),
     ...(parts.countsCacheWrites ? { countsCacheWrites: true } : {}),
     ...(parts.statedCostUsd === undefined ? {} : { statedCostUsd: parts.statedCostUsd }),
+    ...(parts.units === undefined ? {} : { units: legalUnits(parts.units) }),
+    ...(parts.unitVariant === undefined ? {} : { unitVariant: parts.unitVariant }),
   }
+}
+
+function legalUnits(units: Units): Units {
+  const legal: { [U in Unit]?: number } = {}
+  for (const unit of unitNames) {
+    const amount = units[unit]
+    if (amount !== undefined && Number.isFinite(amount) && amount > 0) legal[unit] = Math.min(amount, absurd)
+  }
+  return legal
 }

@@ -1,3 +1,5 @@
+import { basename } from 'node:path'
+
 /** How a coding agent is started headless, and what it sends. */
 export interface Agent {
   readonly name: string
@@ -12,10 +14,17 @@ export interface Agent {
   readonly home: (run: AgentRun) => Readonly<Record<string, string>>
   /** The line that makes a fake model call the agent's shell. */
   readonly shell: (command: string) => string
+  /** The line that makes it call the agent's own tool for writing a file. */
+  readonly write: (path: string, text: string) => string
+  /** Columns where the fake model cannot make that call. */
+  readonly cannotWrite: readonly string[]
   /** The group of the stage whose provider speaks the agent's own dialect, by the same name. */
   readonly ownModel: string
   readonly isCall: (path: string) => boolean
 }
+
+/** No gateway knows it. */
+export const unknownBeta = 'unheard-of-2099-01-01'
 
 export interface AgentRun {
   readonly url: string
@@ -31,15 +40,18 @@ const claudeCode: Agent = {
   package: '@anthropic-ai/claude-code',
   version: '2.1.330',
   program: '@anthropic-ai/claude-code/cli-wrapper.cjs',
-  args: ({ prompt, model }) => ['-p', prompt, '--output-format', 'json', '--model', model, '--allowedTools', 'Bash'],
+  args: ({ prompt, model }) => ['-p', prompt, '--output-format', 'json', '--model', model, '--allowedTools', 'Bash,Write'],
   env: ({ url, key }) => ({
     ANTHROPIC_BASE_URL: url,
     ANTHROPIC_AUTH_TOKEN: key,
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     DISABLE_TELEMETRY: '1',
+    ANTHROPIC_BETAS: unknownBeta,
   }),
   home: () => ({}),
   shell: (command) => call('Bash', { command, description: command }),
+  write: (path, content) => call('Write', { file_path: path, content }),
+  cannotWrite: [],
   ownModel: 'claude-sonnet-4-5',
   isCall: (path) => path.endsWith('/messages'),
 }
@@ -64,6 +76,10 @@ stream_max_retries = 0
 `,
   }),
   shell: (command) => call('exec_command', { cmd: command }),
+  write: (path, text) =>
+    call('apply_patch', { input: `*** Begin Patch\n*** Add File: ${basename(path)}\n+${text}\n*** End Patch\n` }),
+  // A free-form tool: the fake models call functions only, which is what it becomes in the other dialects.
+  cannotWrite: ['own', 'responses'],
   ownModel: 'gpt-5.5',
   isCall: (path) => path.endsWith('/responses'),
 }
@@ -83,6 +99,8 @@ const geminiCli: Agent = {
     }),
   }),
   shell: (command) => call('run_shell_command', { command }),
+  write: (path, content) => call('write_file', { file_path: path, content }),
+  cannotWrite: [],
   ownModel: 'gemini-2.5-flash',
   isCall: (path) => /:(?:stream)?[gG]enerateContent$/.test(path),
 }

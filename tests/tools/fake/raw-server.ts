@@ -26,21 +26,24 @@ export class Peer {
     socket.once('end', leave).once('close', leave)
   }
 
-  onGone(listener: () => void): void {
+  /** Answers how to take the listener back: a connection may outlive many requests. */
+  onGone(listener: () => void): () => void {
     if (this.isGone) listener()
     else this.#gone.add(listener)
+    return () => void this.#gone.delete(listener)
   }
 
   /** Resolves when the bytes left, and lets what waits run, so that each write travels alone. */
   async write(bytes: string | Uint8Array): Promise<void> {
     if (this.isGone) return
     await new Promise<void>((resolve) => {
-      const done = (): void => {
-        this.#gone.delete(done)
-        resolve()
-      }
-      this.onGone(done)
-      this.#socket.write(bytes, () => setImmediate(done))
+      const forget = this.onGone(resolve)
+      this.#socket.write(bytes, () =>
+        setImmediate(() => {
+          forget()
+          resolve()
+        }),
+      )
     })
   }
 

@@ -12,6 +12,8 @@ export class Catalog {
   readonly #unpacker: Unpacker
   /** Undated name → its newest dated key; made when it is needed first. */
   #newest: ReadonlyMap<string, string> | undefined
+  /** Image model → the keys that price it by quality and size; made when it is needed first. */
+  #sized: ReadonlyMap<string, readonly string[]> | undefined
 
   /** `text`: a header line, then one line a model (see `PackedRow`). */
   constructor(text: string) {
@@ -80,6 +82,27 @@ export class Catalog {
     return bySize === undefined ? undefined : this.get(bySize)
   }
 
+  /**
+   * The facts of a provider's model with the prices of images by quality and size, which stand in rows of their own
+   * (`hd/1024-x-1792/dall-e-3`), as variants of its units.
+   */
+  findSized(provider: string, model: string): ModelFacts | undefined {
+    const facts = this.find(provider, model)
+    const family = this.#familyOf(provider)
+    const rows = (this.#sizedKeys().get(model) ?? []).flatMap((id) => {
+      const row = this.get(id)
+      const variant = sizedKey.exec(id)?.[1]
+      return row?.provider === family && variant !== undefined ? [{ row, variant }] : []
+    })
+    const [first] = rows
+    if (first === undefined) return facts
+    const units = rows.flatMap(({ row, variant }) =>
+      Object.entries(row.prices.units).map(([unit, price]) => [`${unit}@${variant}`, price] as const),
+    )
+    const base = facts ?? { ...first.row, prices: { ...first.row.prices, units: {} } }
+    return { ...base, id: model, prices: { ...base.prices, units: { ...base.prices.units, ...Object.fromEntries(units) } } }
+  }
+
   /** The provider that a bare model name means (`gpt-4o`, `claude-sonnet-4-5`); undefined when the catalog cannot tell. */
   providerOf(model: string): string | undefined {
     const base = fineTunedBase(model)
@@ -114,6 +137,17 @@ export class Catalog {
     return undefined
   }
 
+  #sizedKeys(): ReadonlyMap<string, readonly string[]> {
+    if (this.#sized !== undefined) return this.#sized
+    const sized = new Map<string, string[]>()
+    for (const id of this.#lines.keys()) {
+      const model = sizedKey.exec(id)?.[2]
+      if (model !== undefined) sized.set(model, [...(sized.get(model) ?? []), id])
+    }
+    this.#sized = sized
+    return sized
+  }
+
   #newestKeys(): ReadonlyMap<string, string> {
     if (this.#newest !== undefined) return this.#newest
     const newest = new Map<string, string>()
@@ -126,6 +160,9 @@ export class Catalog {
     return newest
   }
 }
+
+/** `azure/hd/1024-x-1792/dall-e-3`: quality and size, then the model. */
+const sizedKey = /^(?:[a-z_]+\/)??((?:(?:hd|standard|low|medium|high|auto)\/)?\d+-x-\d+)\/(.+)$/
 
 let loading: Promise<Catalog> | undefined
 

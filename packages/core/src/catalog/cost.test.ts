@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeUsage, usdFromNano } from '@switchyard/wire'
-import type { Usage } from '@switchyard/wire'
+import type { Units, Usage } from '@switchyard/wire'
 import { loadCatalog } from './catalog.ts'
-import { costOf, unitCost } from './cost.ts'
+import { costOf } from './cost.ts'
 import type { CostOptions } from './cost.ts'
 import { pricesOf } from './prices.ts'
 import type { Prices } from './prices.ts'
+import { unitBound } from './units.ts'
 
 const catalog = await loadCatalog()
 
@@ -144,21 +145,38 @@ test('a price that the provider states counts only where it is trusted', () => {
   assert.equal(costOf(pricesOf({ input: 1000, output: 1000 }), usage).total, 1500)
 })
 
+const unitsCost = (prices: Prices, units: Units, unitVariant?: string): number =>
+  costOf(prices, makeUsage({ units, ...(unitVariant === undefined ? {} : { unitVariant }) })).total
+
 test('units: images with variants, seconds with fractions, searches by size', () => {
   const prices = pricesOf({ 'output-image': 40_000_000_000, 'output-image@4K': 160_000_000_000, 'input-second': 100_000_000 })
-  assert.equal(unitCost(prices, 'output-image', 2), 80_000_000)
-  assert.equal(unitCost(prices, 'output-image@4K', 1), 160_000_000)
-  assert.equal(unitCost(prices, 'output-image@1K', 1), 40_000_000)
-  assert.equal(unitCost(prices, 'input-second', 12.34), 1_234_000)
-  assert.equal(unitCost(prices, 'ocr-page', 1), undefined)
+  assert.equal(unitsCost(prices, { image: 2 }), 80_000_000)
+  assert.equal(unitsCost(prices, { image: 1 }, '4K'), 160_000_000)
+  assert.equal(unitsCost(prices, { image: 1 }, '1K'), 40_000_000)
+  assert.equal(unitsCost(prices, { 'input-second': 12.34 }), 1_234_000)
+  assert.equal(unitsCost(prices, { page: 1 }), 0)
   assert.equal(cost('perplexity', 'sonar-pro', { webSearches: 1 }, { searchContext: 'high' }).total, 14_000_000)
+})
+
+test('images by quality and size, each in a row of its own, by the image or by the pixel', () => {
+  const openai = catalog.findSized('openai', 'gpt-image-1')?.prices ?? assert.fail()
+  const azure = catalog.findSized('azure', 'dall-e-3')?.prices ?? assert.fail()
+  // LiteLLM's figure for the standard square on Azure is $0.0440000315392 (oracle, azure/image_generation.base_model); a
+  // pixel's price is kept in whole pico-USD.
+  assert.ok(Math.abs(unitsCost(azure, { image: 1 }, 'standard/1024-x-1024') - 44_000_032) < 500)
+  assert.equal(unitsCost(azure, { image: 2 }, 'hd/1024-x-1792'), Math.ceil((2 * 71_934 * 1024 * 1792) / 1000))
+  assert.equal(unitsCost(openai, { image: 1 }, 'low/1024-x-1024'), 11_000_000)
+  assert.equal(unitsCost(openai, { image: 3 }, 'high/1024-x-1536'), 750_000_000)
+  // A size that no row has costs what the dearest row costs.
+  assert.equal(unitsCost(openai, { image: 1 }, 'high/9-x-9'), 250_000_000)
+  assert.ok(unitBound(openai, { image: 2 }) >= 500_000_000)
+  assert.ok(unitBound(azure, { image: 2 }) >= unitsCost(azure, { image: 2 }, 'hd/1024-x-1792'))
 })
 
 test('a tier, unit or multiplier named like a property of objects is just unknown', () => {
   const prices = pricesOf({ input: 1000, 'input@flex': 500 })
   for (const name of ['constructor', '__proto__', 'toString']) {
     assert.equal(costOf(prices, makeUsage({ input: 10, serviceTier: name }), { uplifts: [name] }).total, 10)
-    assert.equal(unitCost(prices, name, 1), undefined)
     assert.equal(catalog.find(name, name), undefined)
   }
 })

@@ -1,8 +1,8 @@
-import { nanoFromPico, nanoFromUsd } from '@switchyard/wire'
-import type { NanoUsd, PicoUsd, Usage } from '@switchyard/wire'
-import { own } from './own.ts'
+import { nanoFromPico, nanoFromUsd, unitNames } from '@switchyard/wire'
+import type { NanoUsd, PicoUsd, Unit, Usage } from '@switchyard/wire'
 import type { Prices, RateName, SearchContext } from './prices.ts'
 import { batchTier, effectiveTier, layersOf, longWriteRate, noUplifts, rateOf, searchRate, uplifted } from './rates.ts'
+import { unitRate } from './units.ts'
 
 export type CostPart =
   | 'input'
@@ -17,6 +17,7 @@ export type CostPart =
   | 'outputImage'
   | 'webSearch'
   | 'request'
+  | Unit
   /** The provider named the price of the whole call itself. */
   | 'stated'
 
@@ -90,7 +91,8 @@ function add(lines: readonly Line[]): Cost {
       unpriced.add(part)
       continue
     }
-    pico += count * rate
+    // Seconds come as fractions: the product is made whole before the one rounding up.
+    pico += Math.round(count * rate)
     const sum = nanoFromPico(pico)
     if (sum > total) parts[part] = (parts[part] ?? 0) + sum - total
     total = sum
@@ -118,18 +120,19 @@ export function costOf(prices: Prices, usage: Usage, options: CostOptions = {}):
   if (usage.webSearches !== 0) {
     lines.push({ part: 'webSearch', count: usage.webSearches, rate: searchRate(prices, options.searchContext) })
   }
+  if (usage.units !== undefined) lines.push(...unitLines(prices, usage))
   const request = prices.units['request']
   if (request !== undefined) lines.push({ part: 'request', count: 1, rate: request })
   return add(lines)
 }
 
-/**
- * The price of things that are not tokens: `unitCost(prices, 'output-image@1K', 2)`, seconds, characters, pages. A variant
- * without its own price costs the plain unit's; undefined when neither has one.
- */
-export function unitCost(prices: Prices, unit: string, count: number): NanoUsd | undefined {
-  const price = own(prices.units, unit) ?? own(prices.units, unit.replace(/@.*$/, ''))
-  if (price === undefined) return undefined
-  // Seconds come as fractions: the product is made whole before the one rounding up.
-  return nanoFromPico(Math.round(price * Math.max(count, 0)))
+/** Measures without a price of this model are another way of counting the same: they cost nothing beside those that have one. */
+function unitLines(prices: Prices, { units = {}, unitVariant }: Usage): readonly Line[] {
+  const lines: Line[] = []
+  for (const part of unitNames) {
+    const count = units[part]
+    const rate = count === undefined ? undefined : unitRate(prices, part, unitVariant)
+    if (count !== undefined && rate !== undefined) lines.push({ part, count, rate })
+  }
+  return lines
 }

@@ -1,5 +1,6 @@
 import type { GatewayError } from '@switchyard/wire'
 import type { Deployment } from '../deployment.ts'
+import { RefusedFlags, type Refusal } from './refused-flags.ts'
 import { RetryBudget } from './retry-budget.ts'
 import type { RouterSettings } from './settings.ts'
 
@@ -20,11 +21,13 @@ export class Health {
   readonly #records = new Map<string, Record60>()
   readonly #now: () => number
   readonly retries: RetryBudget
+  readonly flags: RefusedFlags
 
-  /** `now`: milliseconds of a clock that does not jump. */
-  constructor(now: () => number = () => performance.now()) {
+  /** `now`: milliseconds of a clock that does not jump. `tell`: hears of every flag that an upstream refuses. */
+  constructor(now: () => number = () => performance.now(), tell: (refusal: Refusal) => void = () => undefined) {
     this.#now = now
     this.retries = new RetryBudget(now)
+    this.flags = new RefusedFlags(now, tell)
   }
 
   isCooling(id: string): boolean {

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { formatUsd, nanoFromUsd } from '@switchyard/wire'
 import { dateAfter, parseDuration } from '../config/duration.ts'
-import { openIdentity, statusOf, type Identity, type KeyRecord } from '../identity/index.ts'
+import { openIdentity, pepperVariable, statusOf, type Identity, type KeyRecord } from '../identity/index.ts'
 import { exitCodes, exitWith } from './exit.ts'
 import { withStore } from './open.ts'
 import { formatTable } from './table.ts'
@@ -59,7 +59,7 @@ export function keyCommand(): Command {
 
 const withIdentity = (dataDir: string, work: (identity: Identity) => Promise<void>): Promise<void> =>
   withStore(dataDir, async (store) => {
-    const identity = await openIdentity({ store })
+    const identity = await openIdentity({ store, pepper: process.env[pepperVariable] || undefined })
     await work(identity)
     identity.close()
   })

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { PepperTrouble } from '../identity/index.ts'
 import { databaseFile, openStore, type Store } from '../store/index.ts'
 import { exitCodes, exitWith } from './exit.ts'
 
@@ -11,6 +12,9 @@ export async function withStore(dataDir: string, work: (store: Store) => Promise
   const store = await openStore({ dataDir })
   try {
     await work(store)
+  } catch (error) {
+    if (error instanceof PepperTrouble) exitWith(exitCodes.config, `switchyard: ${error.message}`)
+    throw error
   } finally {
     await store.close()
   }

@@ -1,14 +1,15 @@
-import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { Command, InvalidArgumentError } from 'commander'
 import { providers } from '@switchyard/providers'
 import type { Config } from '../config/config.ts'
 import { ConfigError, formatDiagnostic } from '../config/diagnostic.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
-import { openIdentity } from '../identity/index.ts'
+import { openIdentity, PepperTrouble } from '../identity/index.ts'
 import { settleMasterKey, WeakMasterKey } from '../master-key.ts'
 import { makeLog, type Log } from '../observe/log.ts'
-import { databaseFile, openStore } from '../store/index.ts'
+import { Vitals } from '../observe/vitals.ts'
+import { openStore } from '../store/index.ts'
+import { sharesPorts } from '../runtime.ts'
 import { Supervisor, workerVariable } from '../supervisor.ts'
 import { readConfiguration, reload, startWorker, type ConfigSource, type RunningWorker } from '../worker.ts'
 import { bold, dim } from './colour.ts'
@@ -26,6 +27,8 @@ interface StartOptions {
 
 /** Streams that run when the process is told to stop may go on for so long. */
 const drainMs = 120_000
+/** For load balancers, which ask every second or so (reliability facts P2). Who presses Ctrl-C has none. */
+const noticeMs = { SIGTERM: 1000, SIGINT: 0 } as const
 
 export const startCommand = (): Command =>
   new Command('start')
@@ -46,6 +49,9 @@ async function start(options: StartOptions): Promise<void> {
   const index = process.env[workerVariable]
   if (index !== undefined) return serve({ options, loaded, log, index: Number(index), workers })
   await prepareData(options, loaded.config)
+  if (workers > 1 && !sharesPorts) {
+    return exitWith(exitCodes.config, 'switchyard: several workers on Node need Linux; use --workers 1 or --runtime bun')
+  }
   if (workers > 1) return supervise(workers, log)
   return serve({ options, loaded, log, index: 0, workers: 1 })
 }
@@ -65,18 +71,18 @@ async function load(options: StartOptions, log: Log): Promise<LoadedConfig> {
 
 /** Makes the data folder and settles the master key, before any worker listens. */
 async function prepareData({ dataDir, host, port: number }: StartOptions, config: Config): Promise<void> {
-  const isFirst = !existsSync(databaseFile(dataDir))
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const store = await openStore({ dataDir })
-  const identity = await openIdentity({ store })
+  const pepper = config.switchyard.keyPepper?.reveal()
   try {
-    const { made } = await settleMasterKey(identity, config, isFirst)
+    const identity = await openIdentity({ store, pepper })
+    const { made } = await settleMasterKey(identity, config).finally(() => identity.close())
     welcome(`http://${host}:${number}`, made, config)
   } catch (error) {
-    if (error instanceof WeakMasterKey) exitWith(exitCodes.config, `switchyard: ${error.message}`)
+    if (error instanceof WeakMasterKey || error instanceof PepperTrouble)
+      exitWith(exitCodes.config, `switchyard: ${error.message}`)
     throw error
   } finally {
-    identity.close()
     await store.close()
   }
 }
@@ -113,11 +119,18 @@ interface Serving {
 async function serve({ options, loaded, log, index, workers }: Serving): Promise<void> {
   const { dataDir, host, port: number } = options
   const settings = { source: sourceOf(options), dataDir, host, port: number, index, workers, shared: workers > 1, log }
+  const vitals = new Vitals(log)
+  onVitals(() => vitals.tell())
   const worker = await startWorker(settings, loaded).catch((error: unknown) => portTaken(error, options))
   log.info('listening', { host, port: worker.listener.port, worker: index, pid: process.pid })
   process.on('SIGHUP', () => reload(worker.gateway))
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void leave(worker, log))
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void leave(worker, log, noticeMs[signal]))
   process.on('unhandledRejection', (error) => log.error('unhandled rejection', { error }))
+}
+
+/** Windows has no signal for it. */
+function onVitals(tell: () => void): void {
+  if (process.platform !== 'win32') process.on('SIGUSR2', tell)
 }
 
 /** The one failure to start that people meet every day. */
@@ -126,10 +139,10 @@ function portTaken(error: unknown, { host, port: number }: StartOptions): never 
   return exitWith(exitCodes.unavailable, `switchyard: ${host}:${number} is taken; choose another with --port`)
 }
 
-async function leave(worker: RunningWorker, log: Log): Promise<void> {
+async function leave(worker: RunningWorker, log: Log, notice: number): Promise<void> {
   log.info('draining')
   try {
-    await worker.stop(drainMs)
+    await worker.stop({ noticeMs: notice, drainMs })
   } catch (error) {
     log.error('the worker could not leave in good order; the next start takes its journal over', { error })
     process.exit(exitCodes.internal)
@@ -141,8 +154,9 @@ function supervise(count: number, log: Log): void {
   const supervisor = new Supervisor(count, log)
   supervisor.start()
   process.on('SIGHUP', () => supervisor.signal('SIGHUP'))
+  onVitals(() => supervisor.signal('SIGUSR2'))
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => void supervisor.stop().then(() => process.exit(exitCodes.ok)))
+    process.once(signal, () => void supervisor.stop(signal).then(() => process.exit(exitCodes.ok)))
   }
 }
 

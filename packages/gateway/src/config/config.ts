@@ -184,8 +184,15 @@ export interface SwitchyardSettings {
   readonly totalTimeoutMs?: number
   readonly workers: number
   readonly maxBodyBytes: number
+  /** Of multipart forms. */
+  readonly maxFormBytes: number
   readonly bodyTimeoutMs: number
   readonly strictTranslation: boolean
+  readonly maxCallsInWork: number
+  readonly maxLoopDelayMs: number
+  readonly keyPepper?: Secret
+  /** 0: as many as they like. */
+  readonly wrongKeysPerMinute: number
   readonly egress: EgressSettings
   readonly adminEnabled: boolean
 }

@@ -795,8 +795,13 @@ const switchyard_settings = {
   total_timeout: served('seconds', 'For a whole reply; absent is the timeout of the router.'),
   workers: served('integer', 'Processes that serve.', '1'),
   max_body_mb: served('number', 'Largest request body.', '100'),
+  max_form_mb: served('number', 'Largest multipart form: audio to transcribe, pictures to edit.', '100'),
   body_timeout: served('seconds', 'Until a request body is whole; one that tells its length may take 10 s and 1 s a kB.', '60'),
   strict_translation: served('boolean', 'Refuse a request that cannot be translated without loss.', 'false'),
+  max_calls_in_work: served('integer', 'Calls that wait for the beginning of their replies, by worker; more are a 503.', '10000'),
+  max_loop_delay: served('seconds', 'How late a worker may run before new calls are a 503; 0: as late as it likes.', '1'),
+  key_pepper: served('text', 'Kept apart from the database, it makes a copy of that worthless; else SWITCHYARD_KEY_PEPPER.'),
+  wrong_keys_per_minute: served('integer', 'Unknown keys of one address before they are a 429, by worker; 0: no limit.', '50'),
   egress: served('mapping', 'Which addresses may be called.'),
   admin: served('mapping', 'The admin API and dashboard.'),
 } as const satisfies Section

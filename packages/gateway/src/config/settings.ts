@@ -121,6 +121,7 @@ export function readSwitchyardSettings(
 ): SwitchyardSettings {
   const refuseUnpriced = calls.boolean('block_requests_for_models_without_pricing') ?? false
   const unpriced = fields.choice('unpriced', ['allow', 'refuse', 'refuse_with_budget'])
+  const formMegabytes = fields.number('max_form_mb', { max: largestMb })
   const megabytes = [fields.number('max_body_mb', { max: largestMb }), server.number('max_request_size_mb', { max: largestMb })]
   const admin = new Fields(context, 'admin', fields.node('admin'), fields.pathOf('admin')).warnUnknown()
   return defined({
@@ -132,11 +133,21 @@ export function readSwitchyardSettings(
     totalTimeoutMs: fields.seconds('total_timeout'),
     workers: fields.integer('workers', { min: 1, max: 256 }) ?? 1,
     maxBodyBytes: Math.round((megabytes.find((value) => value !== undefined) ?? 100) * bytesPerMb),
+    maxFormBytes: Math.round((formMegabytes ?? 100) * bytesPerMb),
     bodyTimeoutMs: fields.seconds('body_timeout') ?? 60_000,
     strictTranslation: fields.boolean('strict_translation') ?? false,
+    maxCallsInWork: fields.integer('max_calls_in_work', { min: 1 }) ?? 10_000,
+    maxLoopDelayMs: fields.seconds('max_loop_delay', { min: 0 }) ?? 1000,
+    keyPepper: readKeyPepper(context, fields),
+    wrongKeysPerMinute: fields.integer('wrong_keys_per_minute') ?? 50,
     egress: readEgress(context, fields, calls, server),
     adminEnabled: admin.boolean('enabled') ?? true,
   })
+}
+
+function readKeyPepper({ environment }: Context, fields: Fields<'switchyard_settings'>): Secret | undefined {
+  const fromEnvironment = environment.get('SWITCHYARD_KEY_PEPPER')
+  return fields.secret('key_pepper', true) ?? (fromEnvironment === undefined ? undefined : new Secret(fromEnvironment))
 }
 
 /** The three host settings of LiteLLM stand in general_settings or litellm_settings; both lists count. */

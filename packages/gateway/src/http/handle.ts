@@ -1,16 +1,19 @@
-import { fail } from '@switchyard/wire'
+import { fail, type GatewayError } from '@switchyard/wire'
 import type { Gateway } from '../gateway.ts'
 import { identify } from '../pipeline/identify.ts'
 import { uuidv7 } from '../uuid.ts'
 import { errorResponse, publicError } from './errors.ts'
+import type { HttpRequest } from './listener.ts'
 import type { Match } from './router.ts'
 
 /** One HTTP request: find the route, know the caller, serve; whatever is thrown becomes an error of the route's dialect. */
-export async function handle(gateway: Gateway, request: Request, ip: string | null): Promise<Response> {
+export async function handle(gateway: Gateway, request: HttpRequest, ip: string | null): Promise<Response> {
   const callId = uuidv7()
   const { path, query } = splitUrl(request.url)
   const match = gateway.router.find(request.method, path)
   const dialect = (match?.route ?? gateway.router.routeOf(path))?.dialect ?? 'openai-chat'
+  const isCall = match?.route.meter === 'call'
+  if (isCall && !gateway.load.begin()) return errorResponse(overloaded(), dialect, callId)
   try {
     if (match === undefined) throw noRoute(gateway, request.method, path)
     return await serve({ gateway, request, ip, callId, match, query })
@@ -19,24 +22,36 @@ export async function handle(gateway: Gateway, request: Request, ip: string | nu
     if (gateway.log.isDebug)
       gateway.log.debug('refused', { callId, path, kind: error.kind, status: error.status, why: error.message })
     return errorResponse(error, dialect, callId, statusOf(gateway, error.kind, error.status))
+  } finally {
+    if (isCall) gateway.load.end()
   }
 }
 
 interface Arrival {
   readonly gateway: Gateway
-  readonly request: Request
+  readonly request: HttpRequest
   readonly ip: string | null
   readonly callId: string
   readonly match: Match
   readonly query: string
 }
 
+const refusalFor = (retryAfterMs: number): GatewayError =>
+  fail('unavailable', 'This gateway has more calls than it can serve now. Try again in a moment.', {
+    type: 'gateway_overloaded',
+    retryAfterMs,
+  })
+// Made beforehand, because under load they have to be cheap; two, so that not all who are sent away come back at once.
+const soon = refusalFor(1000)
+const later = refusalFor(2000)
+const overloaded = (): GatewayError => (Math.random() < 0.5 ? soon : later)
+
 async function serve({ gateway, request, ip, callId, match, query }: Arrival): Promise<Response> {
   const { snapshot } = gateway
   const { route, params } = match
   const search = query === '' ? noQuery : new URLSearchParams(query)
   const queryKey = route.dialect === 'gemini' ? search.get('key') : null
-  const found = identify({ gateway, snapshot, route, headers: request.headers, queryKey })
+  const found = identify({ gateway, snapshot, route, headers: request.headers, queryKey, ip })
   const principal = found instanceof Promise ? await found : found
   return route.serve({
     gateway,

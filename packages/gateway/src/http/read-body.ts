@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer'
-import { RequestBody } from '@switchyard/core'
+import { RequestBody, type FieldTypes } from '@switchyard/core'
 import { fail, isObject, type JsonObject } from '@switchyard/wire'
+import { formBody } from './form-body.ts'
+import type { HttpRequest } from './listener.ts'
 
 export interface BodyLimits {
   readonly maxBodyBytes: number
@@ -8,31 +10,59 @@ export interface BodyLimits {
   readonly bodyTimeoutMs: number
 }
 
+/** Forms carry files. */
+export interface FormLimits extends BodyLimits {
+  readonly maxFormBytes: number
+}
+
 /** Reads and checks a JSON body: type, size, encoding, grammar. Whatever is wrong is a clear 4xx and goes nowhere. */
-export async function readBody(request: Request, limits: BodyLimits): Promise<RequestBody> {
+export async function readBody(request: HttpRequest, limits: BodyLimits): Promise<RequestBody> {
   refuseType(request)
   const bytes = await readBytes(request, limits)
   if (bytes.length === 0) throw fail('bad_request', 'The request has no body; send a JSON object.', { param: 'request_body' })
-  if (!isUtf8(bytes)) throw fail('bad_request', 'The request body is not valid UTF-8.', { param: 'request_body' })
-  return RequestBody.ofBytes(bytes)
+  return checkedBody(bytes)
+}
+
+/** Reads a multipart form. Fields of other types than text are read as what `types` says. */
+export async function readForm(request: HttpRequest, limits: FormLimits, types: FieldTypes): Promise<RequestBody> {
+  refuseEncoding(request)
+  const type = request.headers.get('content-type') ?? ''
+  if (!/^multipart\/form-data\b/i.test(type)) {
+    const said = type === '' ? 'a body without a type' : `"${type.slice(0, 64)}"`
+    throw fail('unsupported_media', `This route takes multipart/form-data with a file, not ${said}.`)
+  }
+  return formBody(await readBytes(request, { ...limits, maxBodyBytes: limits.maxFormBytes }), type, types)
 }
 
 /** The body as an object, for routes that are not on the data path. An empty body is an empty object. */
-export async function readObject(request: Request, limits: BodyLimits): Promise<JsonObject> {
+export async function readObject(request: HttpRequest, limits: BodyLimits): Promise<JsonObject> {
   refuseType(request)
   const bytes = await readBytes(request, limits)
   if (bytes.length === 0) return {}
-  if (!isUtf8(bytes)) throw fail('bad_request', 'The request body is not valid UTF-8.', { param: 'request_body' })
-  const { json } = RequestBody.ofBytes(bytes)
+  const { json } = checkedBody(bytes)
   if (!isObject(json)) throw fail('bad_request', 'The request body must be a JSON object.', { param: 'request_body' })
   return json
 }
 
-function refuseType(request: Request): void {
+/** Of a key that stands twice we and a provider could each read another one: nobody has a use for that but an attacker. */
+function checkedBody(bytes: Uint8Array): RequestBody {
+  if (!isUtf8(bytes)) throw fail('bad_request', 'The request body is not valid UTF-8.', { param: 'request_body' })
+  const body = RequestBody.ofBytes(bytes)
+  const { doubled } = body.scan
+  if (doubled === undefined) return body
+  const shown = doubled.slice(0, 64)
+  throw fail('bad_request', `The request body has "${shown}" twice; send it once.`, { param: shown })
+}
+
+function refuseEncoding(request: HttpRequest): void {
   const encoding = request.headers.get('content-encoding')?.toLowerCase() ?? null
   if (encoding !== null && encoding !== 'identity') {
-    throw fail('unsupported_media', `Compressed request bodies ("${encoding.slice(0, 32)}") are not accepted; send plain JSON.`)
+    throw fail('unsupported_media', `Compressed request bodies ("${encoding.slice(0, 32)}") are not accepted; send it plain.`)
   }
+}
+
+function refuseType(request: HttpRequest): void {
+  refuseEncoding(request)
   const type = request.headers.get('content-type')?.toLowerCase() ?? null
   if (
     type === null ||
@@ -44,12 +74,12 @@ function refuseType(request: Request): void {
   throw fail('unsupported_media', `This route takes application/json, not "${type.slice(0, 64)}".`)
 }
 
-async function readBytes(request: Request, { maxBodyBytes, bodyTimeoutMs }: BodyLimits): Promise<Uint8Array> {
+async function readBytes(request: HttpRequest, { maxBodyBytes, bodyTimeoutMs }: BodyLimits): Promise<Uint8Array> {
   const declared = request.headers.get('content-length')
   if (declared !== null) {
     const length = Number(declared)
     if (length > maxBodyBytes) throw tooLarge(maxBodyBytes)
-    return new Uint8Array(await inTime(request.arrayBuffer(), Math.min(bodyTimeoutMs, patienceMs + length)))
+    return request.received?.() ?? (await inTime(request.bytes(), Math.min(bodyTimeoutMs, patienceMs + length)))
   }
   if (request.body === null) return new Uint8Array(0)
   return inTime(readChunks(request.body, maxBodyBytes), bodyTimeoutMs)
@@ -72,7 +102,7 @@ const slowBody = (ms: number): Error =>
 /** The rest of such a body is not waited for: its connection is closed. */
 export const slowBodyCode = 'request_body_timeout'
 
-async function readChunks(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+async function readChunks(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   let length = 0
   for await (const part of body) {

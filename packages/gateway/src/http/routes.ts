@@ -1,3 +1,4 @@
+import { measuredOf, type MeasuredOperation } from '@switchyard/core'
 import type { DialectId } from '@switchyard/wire'
 import * as config from '../admin/config/routes.ts'
 import * as keys from '../admin/keys/routes.ts'
@@ -27,6 +28,15 @@ const llm = (
   guards = both,
 ): readonly Route[] =>
   paths.map((path) => ({ method: 'POST', path, auth: 'key', meter: 'call', guards, dialect, summary, serve }))
+
+/** A route of an operation besides chat, on Azure's paths too. Its shape stands in the operation's row. */
+const measured = (path: string, summary: string, operation: MeasuredOperation, guards = both): readonly Route[] => {
+  const { shape } = measuredOf(operation)
+  return [
+    ...llm(withV1(path), 'openai-chat', summary, serveCall(operation, shape), guards),
+    ...llm(azurePaths(path), 'openai-chat', `${summary}, Azure paths`, serveCall(operation, shape, modelPath), guards),
+  ]
+}
 
 /** A route that reads or manages the gateway itself. */
 const own = (
@@ -72,6 +82,18 @@ export const routes: readonly Route[] = [
     serveCall('embedding', 'openai-embeddings', modelPath),
     input,
   ),
+  ...measured('/images/generations', 'Make images', 'image_generation', input),
+  ...measured('/images/edits', 'Change images (multipart)', 'image_edit', input),
+  ...measured('/images/variations', 'Variations of an image (multipart)', 'image_variation', input),
+  ...measured('/audio/transcriptions', 'Speech to text (multipart)', 'transcription'),
+  ...measured('/audio/translations', 'Speech to English text (multipart)', 'translation'),
+  ...measured('/audio/speech', 'Text to speech; the audio is streamed', 'speech', input),
+  ...measured('/moderations', 'Judge texts and images', 'moderation', input),
+  ...measured('/rerank', 'Order documents by their relevance', 'rerank', input),
+  ...llm(['/v2/rerank'], 'openai-chat', 'Order documents by their relevance', serveCall('rerank', 'rerank'), input),
+  ...measured('/ocr', 'Read a document', 'ocr'),
+  ...measured('/search', 'Search the web', 'search'),
+  ...llm(withV1('/search/{model:path}'), 'openai-chat', 'Search with one tool', serveCall('search', 'search', modelPath)),
   ...llm(withV1('/messages'), 'anthropic-messages', 'Chat, Anthropic dialect', serveCall('chat', 'anthropic-messages')),
   ...llm(withV1('/messages/count_tokens'), 'anthropic-messages', 'Count the tokens of a message', countMessagesTokens, input),
   ...llm(withV1('/responses'), 'openai-responses', 'Chat, OpenAI Responses dialect', serveResponses),

@@ -1,4 +1,4 @@
-import { countableOf, dialectOf, type RequestBody, type Shape } from '@switchyard/core'
+import { countableOf, dialectOf, targetOf, type Deployment, type RequestBody, type Shape } from '@switchyard/core'
 import { fail, type ChatRequest, type JsonObject, type RequestPath } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { readBody } from '../http/read-body.ts'
@@ -52,10 +52,16 @@ async function byProvider(context: Context, body: RequestBody, shape: Shape, pat
   const model = aliased(principal, path.model ?? '')
   requireModel(principal, model, snapshot)
   const group = snapshot.engine.models.find(model)
-  const counts = group?.deployments.every((one) =>
-    one.provider.endpoints.count_tokens?.some((endpoint) => endpoint.shape === shape),
-  )
+  const counts = group?.deployments.every((one) => countsIn(one, model, shape))
   if (!counts) return undefined
   const ask = makeAsk(body, { operation: 'count_tokens', shape, path }, { dropParams: true, strict: false })
   return respond(context, await dispatch(context, ask))
+}
+
+/** Does the provider count the tokens of this model in this shape? One with models of many makers may do so for some of them. */
+function countsIn(deployment: Deployment, model: string, shape: Shape): boolean {
+  const { provider } = deployment
+  const chosen = provider.endpointFor?.('count_tokens', shape, targetOf(deployment, model).traits)
+  if (chosen !== undefined) return chosen.shape === shape
+  return provider.endpoints.count_tokens?.some((endpoint) => endpoint.shape === shape) ?? false
 }

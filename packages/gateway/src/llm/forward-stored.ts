@@ -16,6 +16,7 @@ import type { Context } from '../http/context.ts'
 import { bodyInit } from '../http/body-init.ts'
 import { securityHeaders } from '../http/reply.ts'
 import { makeAsk } from '../pipeline/read-ask.ts'
+import { toldError } from '../pipeline/told-error.ts'
 
 const maxBytes = 32 * 1024 * 1024
 
@@ -38,7 +39,9 @@ export async function forwardStored(
   const incoming = await reach(engine, outgoing, {
     signal: AbortSignal.any([context.request.signal, AbortSignal.timeout(60_000)]),
   })
-  if (incoming.status < 200 || incoming.status >= 300) throw await readFailure(incoming, deployment, prepared)
+  if (incoming.status < 200 || incoming.status >= 300) {
+    throw toldError(await readFailure(incoming, deployment, prepared), context.principal.kind === 'master')
+  }
   const bytes = await readAll(incoming, maxBytes)
   return new Response(bodyInit(bytes), {
     status: incoming.status,

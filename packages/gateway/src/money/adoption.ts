@@ -1,12 +1,11 @@
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { rowId, type Settlement, type Worker } from '../store/index.ts'
 import { type OpenedAttempt, segmentName } from './journal-format.ts'
-import { listSegments, SegmentGone } from './journal-reader.ts'
+import { listSegments, SegmentGone, syncSegment } from './journal-reader.ts'
+import type { Locks } from './machine.ts'
 import { lostOutcome } from './permit.ts'
 import type { LostPolicy } from './permits.ts'
 import { Shipper, type ShipperOptions } from './shipper.ts'
-import { lockState, removeLock } from './worker-lock.ts'
 
 const batchRows = 100
 
@@ -14,6 +13,7 @@ export interface AdoptionOptions extends ShipperOptions {
   readonly self: string
   readonly lost: LostPolicy
   readonly leaseMs: number
+  readonly locks: Locks
 }
 
 /**
@@ -31,33 +31,36 @@ export async function adoptDeadWorkers(options: AdoptionOptions): Promise<number
 }
 
 /** A worker whose lock this machine does not know is dead when its leases would have run out. */
-function isDead(worker: Worker, { directory, leaseMs, clock }: AdoptionOptions): boolean {
+function isDead(worker: Worker, { directory, leaseMs, clock, locks }: AdoptionOptions): boolean {
   if (worker.state === 'gone') return true
-  const lock = lockState(directory, worker.id)
+  const lock = locks.state(directory, worker.id)
   return lock === 'free' || (lock === 'missing' && worker.heartbeatAt + leaseMs < clock())
 }
 
 /** Also how a worker leaves: it adopts itself once its journal is closed. */
 export async function adopt(worker: Pick<Worker, 'id'>, options: AdoptionOptions): Promise<boolean> {
-  const { store, directory } = options
-  const segments = (await listSegments(directory)).get(worker.id) ?? []
+  const { store, directory, files, locks } = options
+  const segments = (await listSegments(options)).get(worker.id) ?? []
   const shipper = new Shipper(worker.id, options, () => undefined)
   if (!(await shipAll(shipper, segments, options))) return false
   await shipLost(shipper, options)
   await store.workers.retire(worker.id)
   // Until the database is safe against a power loss, the files are the only proof; the next round comes back for them.
   if (!(await store.flush())) return true
-  for (const segment of segments) await rm(join(directory, segmentName(worker.id, segment)), { force: true })
-  await removeLock(directory, worker.id)
+  for (const segment of segments) await files.rm(join(directory, segmentName(worker.id, segment)), { force: true })
+  await locks.remove(directory, worker.id)
   await store.workers.forget(worker.id)
   return true
 }
 
-async function shipAll(shipper: Shipper, segments: readonly number[], { store }: AdoptionOptions): Promise<boolean> {
+async function shipAll(shipper: Shipper, segments: readonly number[], options: AdoptionOptions): Promise<boolean> {
+  const { store, files, directory } = options
   const position = await store.workers.position(shipper.worker)
   if (position === undefined) return false
   try {
     for (const segment of segments) {
+      // The ledger must not count what a power loss can still take from the file.
+      await syncSegment({ files, directory, worker: shipper.worker }, segment)
       const sequence = segment === segments[0] ? position.sequence : shipper.position.sequence
       shipper.startAt(segment, sequence)
       if (!(await shipper.shipSegment())) return false

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { JournalPosition, LedgerTotals, Store, Worker } from '../store/index.ts'
 import type { JournalRecord } from './journal-format.ts'
-import { listSegments, readChunk, SegmentGone } from './journal-reader.ts'
+import { type JournalFolder, listSegments, readChunk, SegmentGone } from './journal-reader.ts'
+import { type Machine, realMachine } from './machine.ts'
 
 export interface Audit {
   /** Requests that reached a provider: by the rows of their first attempts, shipped or not. */
@@ -40,22 +40,23 @@ const pauseMs = 20
  * consistent view, and beyond a position a journal is read as it is. What happens between the two readings (a segment
  * deleted, a dead worker wound up) looks like a gap once, so only one that stays is reported.
  */
-export async function audit(store: Store, dataDir: string): Promise<Audit> {
+export async function audit(store: Store, dataDir: string, machine: Machine = realMachine): Promise<Audit> {
+  const folder = { files: machine.files, directory: join(dataDir, 'journal') }
   for (let tries = 1; ; tries += 1) {
     try {
-      const result = await auditOnce(store, join(dataDir, 'journal'))
+      const result = await auditOnce(store, folder)
       if (result.gap === 0 || tries === maxTries) return result
     } catch (error) {
       if (!(error instanceof SegmentGone) || tries === maxTries) throw error
     }
-    await sleep(pauseMs)
+    await machine.sleep(pauseMs)
   }
 }
 
-async function auditOnce(store: Store, directory: string): Promise<Audit> {
+async function auditOnce(store: Store, folder: JournalFolder): Promise<Audit> {
   const before = await store.workers.list()
   const totals = await store.ledger.totals()
-  const segments = await listSegments(directory)
+  const segments = await listSegments(folder)
   const problems: string[] = []
   const tail = emptyTail()
   for (const worker of segments.keys()) {
@@ -66,7 +67,8 @@ async function auditOnce(store: Store, directory: string): Promise<Audit> {
   for (const [worker, position] of totals.positions) {
     if (!isLive(before, worker)) continue
     const list = segments.get(worker) ?? []
-    await addTail(tail, { directory, worker, segments: list }, position)
+    const open = await addTail(tail, { ...folder, worker, segments: list }, position)
+    await addOpen(tail, open, store)
     const isWhole = list.includes(position.segment) || (await store.workers.position(worker))?.sequence === position.sequence
     if (!isWhole) throw new SegmentGone(worker)
   }
@@ -104,9 +106,9 @@ async function isUnknown(store: Store, id: string): Promise<boolean> {
 
 async function addTail(
   tail: Tail,
-  source: { readonly directory: string; readonly worker: string; readonly segments: readonly number[] },
+  source: JournalFolder & { readonly worker: string; readonly segments: readonly number[] },
   position: JournalPosition,
-): Promise<void> {
+): Promise<ReadonlyMap<string, number>> {
   const open = new Map<string, number>()
   let last = position.sequence
   for (const segment of source.segments) {
@@ -121,8 +123,16 @@ async function addTail(
       if (chunk.atEnd) break
     }
   }
-  tail.open += open.size
-  for (const attempt of open.values()) if (attempt === 1) tail.openRequests += 1
+  return open
+}
+
+/** Attempts without a row. A dead worker's have one from when it is made until the worker is retired. */
+async function addOpen(tail: Tail, open: ReadonlyMap<string, number>, { ledger }: Store): Promise<void> {
+  for (const [id, attempt] of open) {
+    if ((await ledger.get(id)) !== undefined) continue
+    tail.open += 1
+    if (attempt === 1) tail.openRequests += 1
+  }
 }
 
 function countRecord(

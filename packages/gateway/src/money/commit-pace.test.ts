@@ -4,7 +4,7 @@ import { CommitPace } from './commit-pace.ts'
 
 it('spaces commits under load only, and forgets the load after a pause', async () => {
   let now = 1000
-  const pace = new CommitPace(() => now)
+  const pace = new CommitPace({ now: () => now, sleep: () => Promise.resolve() })
   const commits = (perMs: number, forMs: number): void => {
     for (let ms = 0; ms < forMs; ms++) {
       now += 1

@@ -1,3 +1,5 @@
+import { type Machine, realMachine } from './machine.ts'
+
 /** Above so many settlements a second, commits are spaced. */
 const busyPerSecond = 1500
 const windowMs = 50
@@ -12,16 +14,15 @@ export class CommitPace {
   #settled = 0
   #isBusy = false
   #lastCommit = 0
-  readonly #now: () => number
+  readonly #machine: Pick<Machine, 'now' | 'sleep'>
 
-  /** `now`: milliseconds of a clock that does not jump. */
-  constructor(now: () => number = () => performance.now()) {
-    this.#now = now
+  constructor(machine: Pick<Machine, 'now' | 'sleep'> = realMachine) {
+    this.#machine = machine
   }
 
   /** Counts what a batch settled. */
   committed(settled: number): void {
-    const now = this.#now()
+    const now = this.#machine.now()
     this.#lastCommit = now
     this.#settled += settled
     const elapsed = now - this.#windowStart
@@ -34,7 +35,7 @@ export class CommitPace {
 
   /** Undefined when the next commit may start at once. */
   pause(): Promise<void> | undefined {
-    const left = this.#isBusy ? this.#lastCommit + spacingMs - this.#now() : 0
-    return left > 0 ? new Promise((resolve) => setTimeout(resolve, left)) : undefined
+    const left = this.#isBusy ? this.#lastCommit + spacingMs - this.#machine.now() : 0
+    return left > 0 ? this.#machine.sleep(left) : undefined
   }
 }

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { nextReset as calendarReset } from '../config/duration.ts'
@@ -8,11 +6,12 @@ import { adopt, type AdoptionOptions, adoptDeadWorkers } from './adoption.ts'
 import { type Audit, audit } from './audit.ts'
 import { Journal, type SyncMode } from './journal.ts'
 import { Leases } from './leases.ts'
+import { type Lock, type Machine, realMachine, type Stop } from './machine.ts'
 import { OwnShipper } from './own-shipper.ts'
 import { type LostPolicy, Permits } from './permits.ts'
 import { Rates } from './rates.ts'
+import { resetBudget } from './resets.ts'
 import { defaultTimings, type NextReset, type Timings, type Trouble } from './timings.ts'
-import { WorkerLock } from './worker-lock.ts'
 
 export { type Audit, audit } from './audit.ts'
 export type { SyncMode } from './journal.ts'
@@ -35,6 +34,7 @@ export interface MoneyOptions {
   /** Unix milliseconds. */
   readonly clock?: () => number
   readonly trouble?: Trouble
+  readonly machine?: Machine
 }
 
 const warn: Trouble = (task, error) => process.emitWarning(`money: could not ${task}: ${String(error)}`)
@@ -47,11 +47,12 @@ export class Money {
   readonly #journal: Journal
   readonly #leases: Leases
   readonly #shipper: OwnShipper
-  readonly #lock: WorkerLock
+  readonly #lock: Lock
+  readonly #machine: Machine
   readonly #adoption: AdoptionOptions
   readonly #trouble: Trouble
   readonly #dataDir: string
-  readonly #timers: readonly NodeJS.Timeout[]
+  readonly #timers: readonly Stop[]
   constructor(parts: MoneyParts) {
     this.rates = parts.rates
     this.permits = parts.permits
@@ -62,9 +63,10 @@ export class Money {
     this.#adoption = parts.adoption
     this.#trouble = parts.trouble
     this.#dataDir = parts.dataDir
+    this.#machine = parts.machine
     this.#timers = [
-      setInterval(() => void this.#try('ship the journal', this.ship()), parts.timings.shipMs).unref(),
-      setInterval(() => void this.#chores(), parts.timings.choresMs).unref(),
+      parts.machine.every(parts.timings.shipMs, () => void this.#try('ship the journal', this.ship())),
+      parts.machine.every(parts.timings.choresMs, () => void this.#chores()),
     ]
   }
 
@@ -84,12 +86,13 @@ export class Money {
   }
 
   audit(): Promise<Audit> {
-    return audit(this.#adoption.store, this.#dataDir)
+    return audit(this.#adoption.store, this.#dataDir, this.#machine)
   }
 
   /** Leaves in good order: all shipped, all leases returned. Permits that are still out become `lost` rows. */
   async close(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer)
+    for (const stop of this.#timers) stop()
+    this.permits.close()
     await this.#leases.close()
     await this.rates.close()
     try {
@@ -97,7 +100,7 @@ export class Money {
       await this.#shipper.ship()
       await adopt({ id: this.#adoption.self }, this.#adoption)
     } finally {
-      await this.#lock.release()
+      this.#lock.release()
     }
   }
 
@@ -114,10 +117,7 @@ export class Money {
   }
 
   async #resetBudgets(now: number): Promise<void> {
-    const { store, nextReset } = this.#adoption
-    for (const due of await store.budgets.due(now, 100)) {
-      await store.budgets.reset(due, nextReset(due.duration, new Date(now)).getTime())
-    }
+    for (const due of await this.#adoption.store.budgets.due(now, 100)) await resetBudget(due, this.#adoption)
   }
 
   async #try(task: string, work: Promise<unknown>): Promise<void> {
@@ -135,7 +135,8 @@ interface MoneyParts {
   readonly journal: Journal
   readonly leases: Leases
   readonly shipper: OwnShipper
-  readonly lock: WorkerLock
+  readonly lock: Lock
+  readonly machine: Machine
   readonly adoption: AdoptionOptions
   readonly trouble: Trouble
   readonly dataDir: string
@@ -146,24 +147,40 @@ interface MoneyParts {
 export async function openMoney(options: MoneyOptions): Promise<Money> {
   const { dataDir, store, nextReset = calendarReset, lost = 'nothing', clock = Date.now, trouble = warn } = options
   const timings = { ...defaultTimings, ...options.timings }
+  const machine = options.machine ?? realMachine
+  const { files, locks } = machine
   const directory = join(dataDir, 'journal')
-  await mkdir(directory, { recursive: true, mode: 0o700 })
-  const worker = `${options.workerId}-${randomBytes(6).toString('hex')}`
+  await files.mkdir(directory, { recursive: true, mode: 0o700 })
+  const worker = `${options.workerId}-${nameOf(machine)}`
   // The lock comes first: whoever sees the worker in the store must see it alive.
-  const lock = WorkerLock.take(directory, worker)
+  const lock = locks.take(directory, worker)
   const now = clock()
   await store.workers.register({ id: worker, host: hostname(), pid: process.pid, startedAt: now, heartbeatAt: now })
-  const adoption = { store, directory, nextReset, clock, self: worker, lost, leaseMs: timings.leaseMs }
+  const adoption = { store, files, locks, directory, nextReset, clock, self: worker, lost, leaseMs: timings.leaseMs }
   await adoptDeadWorkers(adoption)
   const maxSegmentBytes = options.maxSegmentBytes ?? 32 * 1024 * 1024
-  const journal = new Journal({ directory, worker, sync: options.sync, maxSegmentBytes, retryMs: timings.journalRetryMs })
-  const leases = await Leases.start({ store, owner: worker, timings, nextReset, clock, trouble })
-  const rates = new Rates(store.rates, { clock, timings, trouble })
+  const journal = new Journal({
+    directory,
+    worker,
+    sync: options.sync,
+    maxSegmentBytes,
+    retryMs: timings.journalRetryMs,
+    machine,
+  })
+  const leases = await Leases.start({ store, owner: worker, timings, nextReset, clock, machine, trouble })
+  const rates = new Rates(store.rates, { clock, timings, machine, trouble })
   const shipper = new OwnShipper(worker, journal, {
     ...adoption,
+    machine,
     shipped: (spent, states) => leases.shipped(spent, states),
   })
   const healthy = (): boolean => journal.healthy && !shipper.fenced
-  const permits = new Permits({ journal, healthy, leases, rates, lost, permitMs: timings.permitMs, clock })
-  return new Money({ rates, permits, journal, leases, shipper, lock, adoption, trouble, dataDir, timings })
+  const permits = new Permits({ journal, healthy, leases, rates, lost, permitMs: timings.permitMs, clock, now: machine.now })
+  return new Money({ rates, permits, journal, leases, shipper, lock, machine, adoption, trouble, dataDir, timings })
 }
+
+/** Tells one start of a worker from the next: its journal and its leases are its own. */
+const nameOf = (machine: Machine): string =>
+  Math.trunc(machine.random() * 2 ** 48)
+    .toString(16)
+    .padStart(12, '0')

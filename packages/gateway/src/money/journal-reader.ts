@@ -1,7 +1,7 @@
-import { type FileHandle, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JournalPosition } from '../store/index.ts'
 import { decodeRecord, type JournalRecord, parseSegmentName, segmentName } from './journal-format.ts'
+import type { DataFile, Files } from './machine.ts'
 
 /** A record that cannot be read although good ones follow it: the disk has changed what was written. */
 export interface UnreadableLine {
@@ -26,10 +26,16 @@ export class SegmentGone extends Error {}
 const chunkBytes = 128 * 1024
 const newline = 0x0a
 
+/** A folder of journals, and how to read in it. */
+export interface JournalFolder {
+  readonly files: Files
+  readonly directory: string
+}
+
 /** The segments of all workers in a journal folder, ascending. */
-export async function listSegments(directory: string): Promise<ReadonlyMap<string, readonly number[]>> {
+export async function listSegments({ files, directory }: JournalFolder): Promise<ReadonlyMap<string, readonly number[]>> {
   const segments = new Map<string, number[]>()
-  for (const name of await readdir(directory)) {
+  for (const name of await files.readdir(directory)) {
     const parsed = parseSegmentName(name)
     if (parsed === undefined) continue
     const list = segments.get(parsed.worker)
@@ -45,13 +51,13 @@ export async function listSegments(directory: string): Promise<ReadonlyMap<strin
  * segment are a torn write that nobody was told to be durable; before a good line they are damage.
  */
 export async function readChunk(
-  source: { readonly directory: string; readonly worker: string },
+  source: JournalFolder & { readonly worker: string },
   from: Pick<JournalPosition, 'segment' | 'offset'>,
   limit = Number.MAX_SAFE_INTEGER,
 ): Promise<JournalChunk> {
   const path = join(source.directory, segmentName(source.worker, from.segment))
   for (let size = chunkBytes; ; size *= 2) {
-    const bytes = await readBytes(path, from.offset, Math.min(size, limit - from.offset))
+    const bytes = await readBytes(await openSegment(path, source.files), from.offset, Math.min(size, limit - from.offset))
     const atEnd = bytes.length < size
     const chunk = parseLines(bytes, from)
     // Without one good line the chunk says nothing yet: a long record, or a damaged stretch.
@@ -59,17 +65,29 @@ export async function readChunk(
   }
 }
 
-async function openSegment(path: string): Promise<FileHandle> {
+/** Makes all that is in a segment durable: who wrote it may have died before that. */
+export async function syncSegment(
+  { files, directory, worker }: JournalFolder & { readonly worker: string },
+  segment: number,
+): Promise<void> {
+  const file = await openSegment(join(directory, segmentName(worker, segment)), files, 'r+')
   try {
-    return await open(path, 'r')
+    await file.datasync()
+  } finally {
+    await file.close()
+  }
+}
+
+async function openSegment(path: string, files: Files, flags: 'r' | 'r+' = 'r'): Promise<DataFile> {
+  try {
+    return await files.open(path, flags)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') throw new SegmentGone(path, { cause: error })
     throw error
   }
 }
 
-async function readBytes(path: string, offset: number, length: number): Promise<Buffer> {
-  const file = await openSegment(path)
+async function readBytes(file: DataFile, offset: number, length: number): Promise<Buffer> {
   try {
     const buffer = Buffer.allocUnsafe(length)
     let filled = 0

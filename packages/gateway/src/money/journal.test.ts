@@ -8,10 +8,14 @@ import { type Bench, makeDataDir, openBench, until, withBench } from './for-test
 import { Journal } from './journal.ts'
 import { decodeRecord, encodeRecord, type JournalEntry, segmentName } from './journal-format.ts'
 import { readChunk } from './journal-reader.ts'
+import { realMachine } from './machine.ts'
 
 const settled = (spend: number): JournalEntry => ({ kind: 'settled', row: makeRow('k', spend), charges: [], leased: [] })
 
-const options = (directory: string) => ({ directory, worker: 'w', sync: 'fdatasync', maxSegmentBytes: 1e6, retryMs: 20 }) as const
+const options = (directory: string) =>
+  ({ directory, worker: 'w', sync: 'fdatasync', maxSegmentBytes: 1e6, retryMs: 20, machine: realMachine }) as const
+
+const folder = (directory: string) => ({ files: realMachine.files, directory, worker: 'w' })
 
 async function spend({ money, principal }: Bench, key: string, nano: number): Promise<void> {
   const permit = await money.permits.admit(await principal(key), { nano, tokens: 1 })
@@ -27,7 +31,7 @@ describe('journal', () => {
     const journal = new Journal(options(directory))
     const entries = Array.from({ length: 50 }, (_, i) => ({ ...settled(i), charges: [`b\n"ü€😀${i}`] }))
     await Promise.all(entries.map((entry) => journal.append(entry)))
-    const chunk = await readChunk({ directory, worker: 'w' }, { segment: 1, offset: 0 })
+    const chunk = await readChunk(folder(directory), { segment: 1, offset: 0 })
     assert.deepEqual(
       chunk.records,
       entries.map((entry, index) => ({ sequence: index + 1, entry })),
@@ -54,7 +58,7 @@ describe('journal', () => {
     const second = encodeRecord({ sequence: 2, entry: settled(2) })
     for (let cut = 0; cut < second.length; cut += 7) {
       await writeFile(join(directory, segmentName('w', 1)), whole + second.slice(0, cut))
-      const chunk = await readChunk({ directory, worker: 'w' }, { segment: 1, offset: 0 })
+      const chunk = await readChunk(folder(directory), { segment: 1, offset: 0 })
       assert.deepEqual([chunk.records.length, chunk.unreadable.length, chunk.to.offset, chunk.atEnd], [1, 0, whole.length, true])
     }
     await rm(directory, { recursive: true })
@@ -72,7 +76,7 @@ describe('journal', () => {
     await assert.rejects(journal.append(settled(3)), refused)
     await until(() => journal.healthy, 'healthy again')
     await journal.append(settled(4))
-    const chunk = await readChunk({ directory, worker: 'w' }, { segment: 2, offset: 0 })
+    const chunk = await readChunk(folder(directory), { segment: 2, offset: 0 })
     assert.deepEqual(
       chunk.records.map((record) => 'sequence' in record && record.sequence),
       [1, 2, 3, 4],

@@ -1,8 +1,8 @@
 import { fail, type GatewayError } from '@switchyard/wire'
-import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommitPace } from './commit-pace.ts'
 import { encodeRecord, type JournalEntry, type OpenedAttempt, segmentName } from './journal-format.ts'
+import type { DataFile, Files, Machine, Stop } from './machine.ts'
 import { type DurableRecord, RecentRecords } from './recent-records.ts'
 
 /** `fdatasync` survives a power loss, `write` the death of the process. */
@@ -15,6 +15,7 @@ export interface JournalOptions {
   readonly maxSegmentBytes: number
   /** Pause before a failing disk is tried again. */
   readonly retryMs: number
+  readonly machine: Machine
 }
 
 interface Waiter {
@@ -36,20 +37,23 @@ interface Queued {
 export class Journal {
   readonly #options: JournalOptions
   readonly recent = new RecentRecords()
-  readonly #pace = new CommitPace()
+  readonly #pace: CommitPace
   readonly #open = new Map<string, OpenedAttempt>()
   #queue: Queued[] = []
-  #file: FileHandle | undefined
+  /** Openings that are written, and that a power loss may still take. */
+  #unsynced: Queued[] = []
+  #file: DataFile | undefined
   #segment = 0
   #size = 0
   #sequence = 0
   #closed = false
   #draining: Promise<void> | undefined
   #failure: GatewayError | undefined
-  #retry: NodeJS.Timeout | undefined
+  #stopRetry: Stop | undefined
   #durable = { segment: 1, offset: 0 }
   constructor(options: JournalOptions) {
     this.#options = options
+    this.#pace = new CommitPace(options.machine)
   }
 
   /** The gateway must not call a provider while this is false. */
@@ -81,10 +85,11 @@ export class Journal {
   /** Writes what is queued and closes the file; throws when that is impossible. */
   async close(): Promise<void> {
     this.#closed = true
-    clearTimeout(this.#retry)
+    this.#stopRetry?.()
     await this.#draining
     if (this.#queue.length > 0) await this.#drain()
-    clearTimeout(this.#retry)
+    this.#stopRetry?.()
+    await this.#syncOpenings()
     await this.#file?.close()
     this.#file = undefined
     if (this.#failure !== undefined) throw this.#failure
@@ -125,12 +130,22 @@ export class Journal {
     const bytes = Buffer.from(text, 'utf8')
     const file = await this.#fileFor(bytes.length)
     await writeAll(file, bytes)
-    // Losing an opening alone to a power loss costs nothing.
-    if (settled > 0 && this.#options.sync === 'fdatasync') await file.datasync()
     this.#pace.committed(settled)
     this.#size += bytes.length
+    if (this.#options.sync === 'fdatasync') {
+      // Losing an opening alone to a power loss costs nothing, unless the ledger has counted it.
+      if (settled === 0) return void this.#unsynced.push(...batch)
+      await file.datasync()
+    }
+    this.#keep(batch)
+  }
+
+  /** All that is written is durable. */
+  #keep(batch: readonly Queued[]): void {
     this.#durable = { segment: this.#segment, offset: this.#size }
-    for (const { record } of batch) {
+    const kept = this.#unsynced.length === 0 ? batch : [...this.#unsynced, ...batch]
+    this.#unsynced = []
+    for (const { record } of kept) {
       const { entry } = record
       if (entry.kind === 'open') this.#open.set(entry.id, entry)
       else this.#open.delete(entry.row.id)
@@ -138,17 +153,25 @@ export class Journal {
     }
   }
 
-  async #fileFor(bytes: number): Promise<FileHandle> {
+  async #syncOpenings(): Promise<void> {
+    if (this.#unsynced.length === 0) return
+    await this.#file?.datasync()
+    this.#keep([])
+  }
+
+  async #fileFor(bytes: number): Promise<DataFile> {
     if (this.#file !== undefined && this.#size + bytes <= this.#options.maxSegmentBytes) return this.#file
+    await this.#syncOpenings()
     await this.#file?.close()
     this.#file = undefined
     this.#segment += 1
     this.#size = 0
-    const path = join(this.#options.directory, segmentName(this.#options.worker, this.#segment))
-    const file = await open(path, 'a', 0o600)
+    const { directory, worker, machine } = this.#options
+    const path = join(directory, segmentName(worker, this.#segment))
+    const file = await machine.files.open(path, 'a', 0o600)
     // Kept at once, so that a failure below closes it.
     this.#file = file
-    if (this.#options.sync === 'fdatasync') await syncDirectory(this.#options.directory)
+    if (this.#options.sync === 'fdatasync') await syncDirectory(directory, machine.files)
     const carried = [...this.#open.values()].map((entry) => encodeRecord({ carried: entry })).join('')
     const head = Buffer.from(carried, 'utf8')
     await writeAll(file, head)
@@ -165,16 +188,18 @@ export class Journal {
       { cause },
     )
     this.#failure = failure
-    this.#queue = [...batch, ...this.#queue]
+    this.#queue = [...this.#unsynced, ...batch, ...this.#queue]
+    this.#unsynced = []
     for (const queued of this.#queue) {
       queued.waiter?.reject(failure)
       queued.waiter = undefined
     }
     const file = this.#file
     this.#file = undefined
-    this.#retry = setTimeout(() => {
+    const { machine, retryMs } = this.#options
+    this.#stopRetry = machine.after(retryMs, () => {
       this.#draining ??= this.#drain()
-    }, this.#options.retryMs)
+    })
     try {
       await file?.close()
     } catch {
@@ -184,9 +209,9 @@ export class Journal {
 }
 
 /** A file that is safe in a folder that is not is lost with it. Windows cannot open folders, and need not. */
-async function syncDirectory(path: string): Promise<void> {
+async function syncDirectory(path: string, files: Files): Promise<void> {
   if (process.platform === 'win32') return
-  const directory = await open(path, 'r')
+  const directory = await files.open(path, 'r')
   try {
     await directory.sync()
   } finally {
@@ -194,7 +219,7 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+async function writeAll(file: DataFile, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length;) {
     const { bytesWritten } = await file.write(bytes, at, bytes.length - at)
     at += bytesWritten

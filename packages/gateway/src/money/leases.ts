@@ -1,14 +1,13 @@
 import { fail } from '@switchyard/wire'
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Budget, Change, Grant, LeaseState, Store } from '../store/index.ts'
-import type { NextReset, Timings, Trouble } from './timings.ts'
+import type { Budget, Change, Grant, LeaseState } from '../store/index.ts'
+import type { Machine, Stop } from './machine.ts'
+import { resetBudget, type ResetOptions } from './resets.ts'
+import type { Timings, Trouble } from './timings.ts'
 
-export interface LeaseOptions {
-  readonly store: Store
+export interface LeaseOptions extends ResetOptions {
   readonly owner: string
   readonly timings: Timings
-  readonly nextReset: NextReset
-  readonly clock: () => number
+  readonly machine: Machine
   readonly trouble: Trouble
 }
 
@@ -34,6 +33,8 @@ interface Lease {
   /** Spent and journaled, but not yet moved to `settled` by the shipper. */
   unshipped: number
   returning: number
+  /** A call failed, and nobody knows what the store has done: `granted` is the least that it may be. */
+  isUnsure: boolean
   waiters: Waiter[]
   funding: boolean
   usedAt: number
@@ -56,14 +57,14 @@ export class Leases {
   readonly #options: LeaseOptions
   readonly #book = new Map<string, Lease>()
   #validUntil: number
-  readonly #timer: NodeJS.Timeout
+  readonly #stopTimer: Stop
   #unsubscribe: (() => void) | undefined
   readonly #fundings = new Set<Promise<void>>()
   #closed = false
   private constructor(options: LeaseOptions) {
     this.#options = options
-    this.#validUntil = performance.now() + options.timings.leaseMs
-    this.#timer = setInterval(() => void this.#returnIdle(), options.timings.idleMs / 4).unref()
+    this.#validUntil = options.machine.now() + options.timings.leaseMs
+    this.#stopTimer = options.machine.every(options.timings.idleMs / 4, () => void this.#returnIdle())
   }
 
   static async start(options: LeaseOptions): Promise<Leases> {
@@ -75,7 +76,7 @@ export class Leases {
   /** Puts money aside. At once when this worker has it, else after asking the store. */
   reserve(id: string, amount: number): Reserved | Promise<Reserved> {
     const lease = this.#leaseOf(id)
-    const now = performance.now()
+    const now = this.#options.machine.now()
     lease.usedAt = now
     if (lease.waiters.length === 0 && freeOf(lease) >= amount && now < this.#validUntil) {
       lease.reserved += amount
@@ -95,7 +96,7 @@ export class Leases {
   release(id: string, amount: number): void {
     const lease = this.#leaseOf(id)
     lease.reserved -= amount
-    lease.usedAt = performance.now()
+    lease.usedAt = this.#options.machine.now()
     // There is more now than when it was refused.
     lease.refusal = undefined
     if (lease.waiters.length > 0) this.#serve(lease)
@@ -124,13 +125,13 @@ export class Leases {
   async renew(): Promise<void> {
     const { store, owner, timings, clock } = this.#options
     await store.budgets.renew(owner, clock() + timings.leaseMs)
-    this.#validUntil = performance.now() + timings.leaseMs
+    this.#validUntil = this.#options.machine.now() + timings.leaseMs
   }
 
   /** Resolves when no grant is under way: one that came after the leases are freed would never end. */
   async close(): Promise<void> {
     this.#closed = true
-    clearInterval(this.#timer)
+    this.#stopTimer()
     this.#unsubscribe?.()
     await Promise.all(this.#fundings)
   }
@@ -145,9 +146,10 @@ export class Leases {
       reserved: 0,
       unshipped: 0,
       returning: 0,
+      isUnsure: false,
       waiters: [],
       funding: false,
-      usedAt: performance.now(),
+      usedAt: this.#options.machine.now(),
       scarceUntil: 0,
       refusal: undefined,
     }
@@ -157,7 +159,8 @@ export class Leases {
 
   async #fund(lease: Lease): Promise<void> {
     lease.funding = true
-    const patience = performance.now() + this.#options.timings.waitMs
+    const { machine, timings } = this.#options
+    const patience = machine.now() + timings.waitMs
     try {
       while (lease.waiters.length > 0) {
         const grant = await this.#ask(lease)
@@ -166,21 +169,21 @@ export class Leases {
           this.#serve(lease)
         } else if (grant.kind === 'denied') {
           this.#serve(lease)
-          const mayWait = grant.leasedByOthers > 0 && performance.now() < patience
+          const mayWait = grant.leasedByOthers > 0 && machine.now() < patience
           // Two workers that both hold too little, and both wait, must not wait for each other.
           if (grant.leasedByOthers > 0) await this.#giveBack(lease)
-          if (mayWait) await sleep(retryMs * (0.5 + Math.random()))
+          if (mayWait) await machine.sleep(retryMs * (0.5 + machine.random()))
           else this.#refuse(lease, grant.budget)
         } else if (grant.kind === 'unlimited') {
           for (const waiter of lease.waiters.splice(0)) waiter.resolve(unlimitedResult)
         } else if (grant.kind === 'due') {
-          const next = this.#options.nextReset(grant.due.duration, new Date(this.#options.clock()))
-          await this.#options.store.budgets.reset(grant.due, next.getTime())
+          await resetBudget(grant.due, this.#options)
         } else {
           throw fail('internal', `The budget ${lease.id} is not in the store.`)
         }
       }
     } catch (error) {
+      lease.isUnsure = true
       for (const waiter of lease.waiters.splice(0)) waiter.reject(error)
     } finally {
       lease.funding = false
@@ -202,7 +205,7 @@ export class Leases {
       owner,
       least: Math.max(0, least),
       need: Math.max(0, need),
-      share: performance.now() < lease.scarceUntil ? 0 : share,
+      share: this.#options.machine.now() < lease.scarceUntil ? 0 : share,
       now,
       expiresAt: now + timings.leaseMs,
       ask: true,
@@ -227,7 +230,7 @@ export class Leases {
     const refused: Refused = { kind: 'refused', budget: known }
     const untilReset = (budget.resetAt ?? Number.MAX_SAFE_INTEGER) - clock()
     const amount = lease.waiters.reduce((least, waiter) => Math.min(least, waiter.amount), Number.MAX_SAFE_INTEGER)
-    lease.refusal = { refused, amount, until: performance.now() + Math.min(timings.refuseMs, untilReset) }
+    lease.refusal = { refused, amount, until: this.#options.machine.now() + Math.min(timings.refuseMs, untilReset) }
     for (const waiter of lease.waiters.splice(0)) waiter.resolve(refused)
   }
 
@@ -246,7 +249,7 @@ export class Leases {
     for (const { topic, id } of changes) {
       const lease = topic === 'wanted' || topic === 'budget' ? this.#book.get(id) : undefined
       if (lease === undefined) continue
-      if (topic === 'wanted') lease.scarceUntil = performance.now() + scarceMs
+      if (topic === 'wanted') lease.scarceUntil = this.#options.machine.now() + scarceMs
       else lease.refusal = undefined
       this.#yieldUp(lease)
     }
@@ -258,14 +261,18 @@ export class Leases {
   }
 
   async #giveBack(lease: Lease): Promise<void> {
-    const amount = freeOf(lease)
-    if (amount <= 0) return
+    const amount = Math.max(0, freeOf(lease))
+    if (amount === 0 && !lease.isUnsure) return
     lease.returning += amount
     try {
       const { store, owner } = this.#options
+      const wasUnsure = lease.isUnsure
       this.#apply(await store.budgets.giveBack({ budgetId: lease.id, owner, amount }))
+      if (wasUnsure) lease.isUnsure = false
     } catch (error) {
-      // The money is still leased, and idle money is offered again a moment later.
+      // It may have been done all the same: this money is not to be spent before the store says that it is still leased.
+      lease.granted -= amount
+      lease.isUnsure = true
       this.#options.trouble('give back a lease', error)
     } finally {
       lease.returning -= amount
@@ -273,10 +280,10 @@ export class Leases {
   }
 
   async #returnIdle(): Promise<void> {
-    const before = performance.now() - this.#options.timings.idleMs
+    const before = this.#options.machine.now() - this.#options.timings.idleMs
     for (const lease of this.#book.values()) {
-      if (lease.usedAt > before || lease.funding) continue
-      if (lease.granted === 0 && lease.reserved === 0 && lease.unshipped === 0) this.#book.delete(lease.id)
+      if (lease.funding || (lease.usedAt > before && !lease.isUnsure)) continue
+      if (lease.granted === 0 && lease.reserved === 0 && lease.unshipped === 0 && !lease.isUnsure) this.#book.delete(lease.id)
       else await this.#giveBack(lease)
     }
   }

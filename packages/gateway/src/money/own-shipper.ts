@@ -1,23 +1,26 @@
-import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import type { Journal } from './journal.ts'
 import { segmentName } from './journal-format.ts'
+import type { Machine } from './machine.ts'
 import { Shipper, type ShipperOptions, type Shipped } from './shipper.ts'
 
 /** About a hundred calls: one transaction's worth. */
 const recordsATurn = 200
 
+export interface OwnShipperOptions extends ShipperOptions {
+  readonly machine: Machine
+  readonly shipped: Shipped
+}
+
 /** Ships this worker's own journal while it is being written. */
 export class OwnShipper {
   readonly #journal: Journal
-  readonly #options: ShipperOptions
+  readonly #options: OwnShipperOptions
   readonly #shipper: Shipper
   #oldestFile = 1
   #fenced = false
   #running: Promise<void> | undefined
-  constructor(worker: string, journal: Journal, options: ShipperOptions & { readonly shipped: Shipped }) {
+  constructor(worker: string, journal: Journal, options: OwnShipperOptions) {
     this.#journal = journal
     this.#options = options
     this.#shipper = new Shipper(worker, options, options.shipped)
@@ -42,6 +45,7 @@ export class OwnShipper {
   }
 
   async #ship(): Promise<void> {
+    await this.#shipper.recover()
     if (!(await this.#shipRecent())) await this.#shipFiles()
     await this.#deleteShipped()
   }
@@ -58,7 +62,7 @@ export class OwnShipper {
       recent.forget(this.#shipper.position.sequence)
       if (isLast) return true
       // Requests come between two transactions.
-      await setImmediate()
+      await this.#options.machine.turn()
     }
   }
 
@@ -71,7 +75,7 @@ export class OwnShipper {
         break
       }
       // Where the disk failed, a segment may never have come to be.
-      if (existsSync(this.#pathOf(segment))) await this.#shipTo(undefined)
+      if (this.#options.files.existsSync(this.#pathOf(segment))) await this.#shipTo(undefined)
       this.#shipper.nextSegment()
     }
     this.#journal.recent.forget(this.#shipper.position.sequence)
@@ -91,7 +95,9 @@ export class OwnShipper {
   async #deleteShipped(): Promise<void> {
     const { segment } = this.#shipper.position
     if (this.#oldestFile === segment || !(await this.#options.store.flush())) return
-    for (; this.#oldestFile < segment; this.#oldestFile += 1) await rm(this.#pathOf(this.#oldestFile), { force: true })
+    for (; this.#oldestFile < segment; this.#oldestFile += 1) {
+      await this.#options.files.rm(this.#pathOf(this.#oldestFile), { force: true })
+    }
   }
 
   #pathOf(segment: number): string {

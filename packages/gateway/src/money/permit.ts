@@ -85,7 +85,7 @@ export class Permit {
   }
 
   #settle(row: LedgerRow, late: boolean): Promise<void> {
-    const { journal, leases, principal, leased } = this.#parts
+    const { journal, leases, principal, leased, lost } = this.#parts
     const { charges } = principal
     // The reservation went back when the permit expired: the spend is charged without a lease.
     if (late) return journal.append({ kind: 'settled', row, charges, leased: [] })
@@ -97,6 +97,8 @@ export class Permit {
     const written = journal.append({ kind: 'settled', row, charges, leased })
     // After a failure another attempt may follow; every other end is the request's.
     if (row.status === 'failure') return this.#refill(written)
+    // Should the row be lost, all that is reserved is charged: nobody else may have it before.
+    if (lost === 'reserved') return written.finally(() => this.#release())
     this.#release()
     return written
   }

@@ -23,11 +23,14 @@ export interface PermitOptions {
   readonly lost: LostPolicy
   readonly permitMs: number
   readonly clock: () => number
+  /** Milliseconds of a clock that does not jump. */
+  readonly now: () => number
 }
 
 export class Permits {
   readonly #options: PermitOptions
   readonly #live = new Set<Permit>()
+  #isClosed = false
   readonly #forget = (permit: Permit): void => void this.#live.delete(permit)
   constructor(options: PermitOptions) {
     this.#options = options
@@ -43,7 +46,7 @@ export class Permits {
    * `over_budget`, `rate_limited`, or `unavailable` when the ledger or the store is.
    */
   async admit(principal: Principal, bound: Bound): Promise<Permit> {
-    const { healthy, clock } = this.#options
+    const { healthy, now } = this.#options
     if (!Number.isSafeInteger(bound.nano) || bound.nano < 0 || !Number.isSafeInteger(bound.tokens) || bound.tokens < 0) {
       throw fail('internal', 'The bound of a request must be whole, non-negative amounts.')
     }
@@ -54,13 +57,19 @@ export class Permits {
     const taken: Taken = { leased: [], gauge: undefined, holds: [] }
     try {
       await this.#take(principal, bound, taken)
+      if (this.#isClosed) throw fail('unavailable', 'This worker is shutting down. Try again.', { retryAfterMs: 1000 })
     } catch (error) {
       this.#giveBack(taken, bound)
       throw error
     }
-    const permit = new Permit({ principal, bound, ...taken, ...this.#options, startedAt: clock(), forget: this.#forget })
+    const permit = new Permit({ principal, bound, ...taken, ...this.#options, startedAt: now(), forget: this.#forget })
     this.#live.add(permit)
     return permit
+  }
+
+  /** From now on nobody gets a permit, not even who is waiting for one. */
+  close(): void {
+    this.#isClosed = true
   }
 
   /** The most that could be reserved for this principal now, so that a caller can clamp what it asks for. */
@@ -71,7 +80,7 @@ export class Permits {
 
   /** Ends permits that somebody forgot: an open attempt becomes a row with status `lost`. */
   async sweep(): Promise<void> {
-    const before = this.#options.clock() - this.#options.permitMs
+    const before = this.#options.now() - this.#options.permitMs
     const forgotten = [...this.#live].filter((permit) => permit.startedAt < before)
     await Promise.all(forgotten.map((permit) => permit.expire()))
   }

@@ -1,4 +1,5 @@
 import type { RateStore, WindowGrant } from '../store/index.ts'
+import type { Machine, Stop } from './machine.ts'
 import type { Timings, Trouble } from './timings.ts'
 
 /** A limit of so many a minute. Who shares the bucket's name shares the limit, over all workers. */
@@ -49,6 +50,13 @@ const maxBatch = 100
 
 export const oldestSlot = (now: number): number => Math.floor(now / slotMs) - windowSlots + 1
 
+export interface RateOptions {
+  readonly clock: () => number
+  readonly timings: Timings
+  readonly machine: Machine
+  readonly trouble: Trouble
+}
+
 /** Sliding windows over all workers: never more than the limit in any 60 seconds. */
 export class Rates {
   readonly #store: RateStore
@@ -56,14 +64,14 @@ export class Rates {
   readonly #timings: Timings
   readonly #pools = new Map<string, Pool>()
   #corrections = new Map<string, { readonly bucket: string; readonly slot: number; delta: number }>()
-  readonly #timer: NodeJS.Timeout
+  readonly #stopTimer: Stop
   readonly #trouble: Trouble
-  constructor(store: RateStore, options: { readonly clock: () => number; readonly timings: Timings; readonly trouble: Trouble }) {
+  constructor(store: RateStore, options: RateOptions) {
     this.#store = store
     this.#trouble = options.trouble
     this.#clock = options.clock
     this.#timings = options.timings
-    this.#timer = setInterval(() => void this.flush(), this.#timings.shipMs).unref()
+    this.#stopTimer = options.machine.every(this.#timings.shipMs, () => void this.flush())
   }
 
   take(limit: RateLimit, amount: number): RateHold | RateRefused | Promise<RateHold | RateRefused> {
@@ -103,9 +111,10 @@ export class Rates {
       try {
         await this.#store.adjust(all.slice(at, at + maxBatch))
       } catch (error) {
-        // Windows stay too full rather than too empty until the store is back.
         this.#trouble('correct rates', error)
-        for (const { bucket, slot, delta } of all.slice(at)) this.#adjust(bucket, slot, delta)
+        // They may be made all the same, and what makes room twice lets too many in: better a window that is too full.
+        const tried = all.slice(at, at + maxBatch).filter(({ delta }) => delta > 0)
+        for (const { bucket, slot, delta } of [...tried, ...all.slice(at + maxBatch)]) this.#adjust(bucket, slot, delta)
         return false
       }
     }
@@ -118,7 +127,7 @@ export class Rates {
 
   /** Gives back what was taken and not used. */
   async close(): Promise<void> {
-    clearInterval(this.#timer)
+    this.#stopTimer()
     for (const pool of this.#pools.values()) this.#turn(pool, Number.POSITIVE_INFINITY)
     await this.flush()
   }

@@ -1,20 +1,21 @@
-import type { DueReset, JournalPosition, LeaseState, Settlement, Shipment, ShipResult, Store } from '../store/index.ts'
+import type { DueReset, JournalPosition, LeaseState, Settlement, Shipment, ShipResult } from '../store/index.ts'
 import type { JournalRecord, OpenedAttempt, SettledAttempt } from './journal-format.ts'
-import { type JournalChunk, readChunk } from './journal-reader.ts'
-import type { NextReset } from './timings.ts'
+import { type JournalChunk, type JournalFolder, readChunk } from './journal-reader.ts'
+import { resetBudget, type ResetOptions } from './resets.ts'
 
 /** Rows of one transaction: about 2 ms of the event loop. */
 const maxRows = 100
 
-export interface ShipperOptions {
-  readonly store: Store
-  readonly directory: string
-  readonly nextReset: NextReset
-  readonly clock: () => number
-}
+export interface ShipperOptions extends ResetOptions, JournalFolder {}
 
 /** What a shipper tells the leases of the worker that it ships for. */
 export type Shipped = (spent: ReadonlyMap<string, number>, states: readonly LeaseState[]) => void
+
+/** Where a shipment ends, and what it takes from which budgets' leases. */
+interface Sent {
+  readonly to: JournalPosition
+  readonly spent: ReadonlyMap<string, number>
+}
 
 type Step =
   | { readonly sequence: number; readonly opened: OpenedAttempt }
@@ -28,6 +29,8 @@ export class Shipper {
   /** Attempts that are open where the shipper stands. */
   readonly open = new Map<string, OpenedAttempt>()
   #position: JournalPosition = { segment: 1, offset: 0, sequence: 0 }
+  /** Sent, and no answer came: the store may have taken it over or not. */
+  #unanswered: Sent | undefined
   constructor(worker: string, options: ShipperOptions, shipped: Shipped) {
     this.worker = worker
     this.#options = options
@@ -46,7 +49,8 @@ export class Shipper {
   /** Ships one segment up to `limit`; false when another shipper is ahead. */
   async shipSegment(limit?: number): Promise<boolean> {
     for (;;) {
-      const source = { directory: this.#options.directory, worker: this.worker }
+      const { files, directory } = this.#options
+      const source = { files, directory, worker: this.worker }
       const chunk = await readChunk(source, this.#position, limit)
       if (!(await this.#shipChunk(chunk))) return false
       if (chunk.atEnd) return true
@@ -58,14 +62,22 @@ export class Shipper {
     return this.#shipChunk({ records, unreadable: [], to })
   }
 
+  /** Finds out what became of a shipment without an answer. */
+  async recover(): Promise<void> {
+    const sent = this.#unanswered
+    if (sent === undefined) return
+    const position = await this.#options.store.workers.position(this.worker)
+    if (position?.sequence === sent.to.sequence) await this.#acceptUnanswered(sent)
+    this.#unanswered = undefined
+  }
+
   nextSegment(): void {
     this.#position = { segment: this.#position.segment + 1, offset: 0, sequence: this.#position.sequence }
   }
 
   /** Brings periods that are over up to date. */
   async reset(due: readonly DueReset[]): Promise<void> {
-    const { store, nextReset, clock } = this.#options
-    for (const entry of due) await store.budgets.reset(entry, nextReset(entry.duration, new Date(clock())).getTime())
+    for (const entry of due) await resetBudget(entry, this.#options)
   }
 
   async #shipChunk(chunk: Omit<JournalChunk, 'atEnd'>): Promise<boolean> {
@@ -124,11 +136,26 @@ export class Shipper {
     }))
     const { worker } = this
     const shipment = { worker, from: this.#position, to, settlements, attempts, permits, unreadable: letters }
+    this.#unanswered = { to, spent }
     const result = await this.#send(shipment)
-    if (result.kind !== 'shipped') return false
+    this.#unanswered = undefined
+    if (result.kind === 'shipped') {
+      this.#position = to
+      this.#shipped(spent, result.leases)
+      return true
+    }
+    // A store that got it twice answers the second time that it has it.
+    const isOurs = result.kind === 'behind' && result.position?.sequence === to.sequence
+    if (isOurs) await this.#acceptUnanswered({ to, spent })
+    return isOurs
+  }
+
+  async #acceptUnanswered({ to, spent }: Sent): Promise<void> {
+    const { budgets } = this.#options.store
+    const asks = [...spent.keys()].map((budgetId) => budgets.giveBack({ budgetId, owner: this.worker, amount: 0 }))
+    const leases = await Promise.all(asks)
     this.#position = to
-    this.#shipped(spent, result.leases)
-    return true
+    this.#shipped(spent, leases)
   }
 
   async #send(shipment: Shipment): Promise<ShipResult> {

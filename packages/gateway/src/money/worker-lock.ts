@@ -24,10 +24,8 @@ function tryLock(path: string, mode: 'EXCLUSIVE' | 'IMMEDIATE'): DatabaseSync | 
  * its own, so an empty SQLite file lends its.
  */
 export class WorkerLock {
-  readonly #path: string
   readonly #db: DatabaseSync
-  private constructor(path: string, db: DatabaseSync) {
-    this.#path = path
+  private constructor(db: DatabaseSync) {
     this.#db = db
   }
 
@@ -35,12 +33,12 @@ export class WorkerLock {
     const path = lockPath(directory, worker)
     const db = tryLock(path, 'EXCLUSIVE')
     if (db === undefined) throw new Error(`worker ${worker} is running already`)
-    return new WorkerLock(path, db)
+    return new WorkerLock(db)
   }
 
-  async release(): Promise<void> {
+  /** The file stays until the worker is wound up: without it nobody knows that the worker is dead. */
+  release(): void {
     this.#db.close()
-    await rm(this.#path, { force: true })
   }
 }
 

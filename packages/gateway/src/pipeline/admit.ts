@@ -1,10 +1,12 @@
 import { costOf, type Ask, type Bound, type CallHost, type Deployment, type Outcome, type Reservation } from '@switchyard/core'
-import type { NanoUsd } from '@switchyard/wire'
+import type { GatewayError, NanoUsd } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { masterPrincipal, principalOf, type Permit, type Principal as Payer, type Reservation as Claim } from '../money/index.ts'
+import { Seldom } from '../observe/seldom.ts'
 import type { AttemptFacts } from '../store/index.ts'
 import { callBound, checkPriced, deploymentsOf, isPricedDeployment, namedMaxTokens } from './bound.ts'
 import { requestFacts } from './request-facts.ts'
+import { isCredentialTrouble, toldError } from './told-error.ts'
 
 /**
  * Reserves money and rate for a call; the host that it answers lets the core make attempts within that. `fallbacks`: the
@@ -71,6 +73,14 @@ export class AdmittedCall implements CallHost {
     return this.#context.snapshot.throughput.hasRoom(deployment)
   }
 
+  toldAs(error: GatewayError): GatewayError {
+    const { gateway, callId, principal } = this.#context
+    const { model } = this.#ask
+    if (isCredentialTrouble(error) && alarms.isTime(model))
+      gateway.log.error('a provider does not accept our credential', { callId, model, why: error.message })
+    return toldError(error, principal.kind === 'master')
+  }
+
   reserve(bound: Bound): Reservation {
     const { deployment } = bound
     const claim = this.#permit.attempt(this.#factsOf(bound))
@@ -92,7 +102,8 @@ export class AdmittedCall implements CallHost {
     const { usage, error } = outcome
     try {
       this.#context.snapshot.throughput.used(deployment, usage.input + usage.output)
-      const isFree = this.#ask.operation === 'count_tokens' || usage.input + usage.output === 0
+      const isUnused = usage.input + usage.output === 0 && usage.units === undefined
+      const isFree = this.#ask.operation === 'count_tokens' || isUnused
       const cost =
         isFree || deployment.facts === undefined ? 0 : costOf(deployment.facts.prices, usage, this.#costOptions(outcome)).total
       await claim.settle({
@@ -141,6 +152,9 @@ export class AdmittedCall implements CallHost {
     }
   }
 }
+
+/** A provider that refuses us refuses every call: once a minute and model is enough (reliability facts L6). */
+const alarms = new Seldom(60_000)
 
 const hosts = new WeakMap<Deployment, string | null>()
 

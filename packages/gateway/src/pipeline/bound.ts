@@ -1,4 +1,16 @@
-import { boundTokens, estimateTokens, isPriced, priceBound, reachableGroups, type Ask, type Deployment } from '@switchyard/core'
+import {
+  boundTokens,
+  estimateTokens,
+  isPriced,
+  measuredOf,
+  priceBound,
+  reachableGroups,
+  unitBound,
+  type Ask,
+  type Deployment,
+  type Most,
+  type Prices,
+} from '@switchyard/core'
 import { fail, objectOf, type NanoUsd } from '@switchyard/wire'
 import type { Snapshot } from '../snapshot.ts'
 
@@ -42,8 +54,17 @@ export function callBound(of: BoundOf): CallBound {
   const { ask, deployments, maxTokens } = of
   const named = maxTokens ?? Math.min(defaultMaxOutput, ...deployments.map((one) => one.facts?.maxOutput ?? defaultMaxOutput))
   const tokens = estimateTokens(ask.body.bytes.length) + (hasOutput(ask) ? named : 0)
-  return { nano: Math.max(0, ...deployments.map((deployment) => boundOn(deployment, of))), tokens }
+  const measured = measuredOf(ask.operation)
+  const most = measured?.most({ field: (name) => ask.body.field(name), files: ask.body.files ?? [] })
+  const boundOf = (one: Deployment): NanoUsd => (most === undefined ? boundOn(one, of) : mostOn(one, most))
+  return { nano: Math.max(0, ...deployments.map(boundOf)), tokens }
 }
+
+/** Of an operation besides chat: units and tokens together, for some models are billed by both. */
+const mostOn = ({ facts }: Deployment, most: Most): NanoUsd => (facts === undefined ? 0 : mostOf(facts.prices, most))
+
+const mostOf = (prices: Prices, { units = {}, inputTokens = 0, outputTokens = 0 }: Most): NanoUsd =>
+  unitBound(prices, units) + priceBound(prices, { inputTokens, maxOutputTokens: outputTokens })
 
 const hasOutput = ({ operation }: Ask): boolean => operation === 'chat' || operation === 'completion'
 

@@ -1,9 +1,10 @@
 import { destinationFields, type Call, type RequestBody } from '@switchyard/core'
 import { fail, isObject } from '@switchyard/wire'
+import type { RequestHeaders } from '../http/listener.ts'
 
 /** How the client steers its own call: LiteLLM's headers and body fields (facts §4.5, §4.6). Bodies win over nothing, headers over bodies. */
 export function callOptions(
-  headers: Headers,
+  headers: RequestHeaders,
   body: RequestBody,
 ): Pick<Call, 'retries' | 'timeouts' | 'fallbacks' | 'noFallbacks'> {
   const retries = headerNumber(headers, 'x-litellm-num-retries') ?? bodyNumber(body, 'num_retries')
@@ -25,13 +26,13 @@ export function callOptions(
 const maxRetries = 10
 
 /** A limit of time. Zero would mean "no limit" further down, which is not the client's to say. */
-function seconds(headers: Headers, body: RequestBody, field: string): number | undefined {
+function seconds(headers: RequestHeaders, body: RequestBody, field: string): number | undefined {
   const value = headerNumber(headers, `x-litellm-${field.replace('_', '-')}`) ?? bodyNumber(body, field)
   if (value === 0) throw fail('bad_request', `"${field}" must be more than 0 seconds.`, { param: field })
   return value
 }
 
-function headerNumber(headers: Headers, name: string): number | undefined {
+function headerNumber(headers: RequestHeaders, name: string): number | undefined {
   const text = headers.get(name)
   if (text === null) return undefined
   return positive(text.trim() === '' ? Number.NaN : Number(text), name)

@@ -1,4 +1,5 @@
 import { fail } from '@switchyard/wire'
+import type { RequestHeaders } from '../http/listener.ts'
 
 /** Headers that may carry a key, in LiteLLM's order (facts §1.2, 2026-11-22). The first that is present decides. */
 const keyHeaders = ['authorization', 'api-key', 'x-api-key', 'x-goog-api-key', 'ocp-apim-subscription-key'] as const
@@ -13,7 +14,7 @@ export interface Credential {
 }
 
 export interface CredentialOptions {
-  readonly headers: Headers
+  readonly headers: RequestHeaders
   /** `general_settings.litellm_key_header_name`. */
   readonly customHeader: string | undefined
   /** `?key=`, on Google's routes. */

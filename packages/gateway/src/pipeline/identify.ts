@@ -4,6 +4,7 @@ import type { Route } from '../http/route.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { KeyRecord } from '../store/index.ts'
 import { readCredential, type Credential } from './credential.ts'
+import type { RequestHeaders } from '../http/listener.ts'
 
 /** Who calls. Nothing but this decides what a request may do. */
 export type Principal =
@@ -18,8 +19,10 @@ export interface Identification {
   readonly gateway: Gateway
   readonly snapshot: Snapshot
   readonly route: Route
-  readonly headers: Headers
+  readonly headers: RequestHeaders
   readonly queryKey: string | null
+  /** Where the request came from. */
+  readonly ip: string | null
 }
 
 /** Finds the caller and checks the route's auth class. Answers at once when the key is cached. */
@@ -36,19 +39,20 @@ export function identify(of: Identification): Principal | Promise<Principal> {
   }
   if (credential.others.length > 0) return identifyAmongMany(of, credential)
   const found = principalOf(of.gateway, credential.key)
-  return found instanceof Promise ? found.then((principal) => admitted(principal, of.route)) : admitted(found, of.route)
+  return found instanceof Promise ? found.then((principal) => admitted(principal, of)) : admitted(found, of)
 }
 
 /** Several credentials: the first decides, but a second one that is also ours and another is a mistake or an attack. */
-async function identifyAmongMany({ gateway, route }: Identification, credential: Credential): Promise<Principal> {
+async function identifyAmongMany(of: Identification, credential: Credential): Promise<Principal> {
+  const { gateway } = of
   const principal = await principalOf(gateway, credential.key)
-  if (principal === undefined) throw unknownKey()
+  if (principal === undefined) throw unknownKey(of)
   for (const key of credential.others) {
     if ((await principalOf(gateway, key)) !== undefined) {
       throw fail('bad_request', 'The request holds two different keys of this gateway; send one.', { param: 'authorization' })
     }
   }
-  return admitted(principal, route)
+  return admitted(principal, of)
 }
 
 function principalOf({ identity }: Gateway, key: string): Principal | undefined | Promise<Principal | undefined> {
@@ -66,8 +70,9 @@ const maxKeyLength = 512
 const asPrincipal = (record: KeyRecord | undefined): Principal | undefined =>
   record === undefined ? undefined : { kind: 'key', record }
 
-function admitted(principal: Principal | undefined, route: Route): Principal {
-  if (principal === undefined) throw unknownKey()
+function admitted(principal: Principal | undefined, of: Identification): Principal {
+  const { route } = of
+  if (principal === undefined) throw unknownKey(of)
   if (principal.kind !== 'key') return principal
   const { record } = principal
   if (record.blocked) throw refusal('This key is blocked. The operator can unblock it with POST /key/unblock.', 'auth_error')
@@ -87,8 +92,16 @@ function admitted(principal: Principal | undefined, route: Route): Principal {
   return principal
 }
 
-const unknownKey = (): GatewayError =>
-  fail(
+function unknownKey({ gateway, snapshot, ip }: Identification): GatewayError {
+  const waitMs = gateway.wrongKeys.add(ip, snapshot.config.switchyard.wrongKeysPerMinute)
+  if (waitMs !== undefined) {
+    return fail('rate_limited', 'Too many unknown keys came from this address. Keys that are known here are served.', {
+      param: 'key',
+      code: 'too_many_unknown_keys',
+      retryAfterMs: waitMs,
+    })
+  }
+  return fail(
     'auth',
     'Authentication Error, Invalid proxy server token passed: the key is not known here. Check it, or ask the operator for one.',
     {
@@ -97,6 +110,7 @@ const unknownKey = (): GatewayError =>
       code: '401',
     },
   )
+}
 
 const refusal = (message: string, type: string): GatewayError =>
   fail('auth', `Authentication Error, ${message}`, { type, param: 'key', code: '401' })

@@ -1,7 +1,18 @@
-import { askOf, destinationFields, type Ask, type Operation, type RequestBody, type Shape } from '@switchyard/core'
+import {
+  askOf,
+  destinationFields,
+  measuredOf,
+  requireFields,
+  type Ask,
+  type FieldTypes,
+  type Measured,
+  type Operation,
+  type RequestBody,
+  type Shape,
+} from '@switchyard/core'
 import { fail, type RequestPath } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
-import { readBody } from '../http/read-body.ts'
+import { readBody, readForm } from '../http/read-body.ts'
 
 export interface AskOptions {
   readonly operation: Operation
@@ -13,9 +24,12 @@ export interface AskOptions {
 /** Reads the request of an LLM route: body, model, streaming, and nothing more than the plan needs. */
 export async function readAsk(context: Context, options: AskOptions): Promise<Ask> {
   const { snapshot, request } = context
-  const body = await readBody(request, snapshot.config.switchyard)
+  const measured = measuredOf(options.operation)
+  const limits = snapshot.config.switchyard
+  const body = measured?.isForm ? await readForm(request, limits, measured.types) : await readBody(request, limits)
   refuseDestinations(context, body)
-  checkFields(body, options.shape)
+  if (measured === undefined) checkFields(body, options.shape)
+  else checkMeasured(body, measured)
   return makeAsk(body, options, {
     dropParams: snapshot.config.calls.dropParams || body.field('drop_params') === true,
     strict: snapshot.config.switchyard.strictTranslation,
@@ -25,11 +39,15 @@ export async function readAsk(context: Context, options: AskOptions): Promise<As
 /** An ask from a checked body, with the model and the streaming wish from wherever they stand. */
 export function makeAsk(body: RequestBody, options: AskOptions, policy: Pick<Ask, 'dropParams' | 'strict'>): Ask {
   const { path } = options
-  return askOf(body, { ...options, model: path.model ?? readModel(body), stream: path.stream ?? readStream(body) }, policy)
+  return askOf(
+    body,
+    { ...options, model: path.model ?? readModel(body, measuredOf(options.operation)), stream: path.stream ?? readStream(body) },
+    policy,
+  )
 }
 
-function readModel(body: RequestBody): string {
-  const model = body.field('model')
+function readModel(body: RequestBody, measured: Measured | undefined): string {
+  const model = body.field('model') ?? (measured && body.field(measured.modelField ?? 'model')) ?? measured?.defaultModel
   if (typeof model === 'string' && model !== '') return model
   throw fail(
     'bad_request',
@@ -61,10 +79,8 @@ function refuseDestinations({ snapshot }: Context, body: RequestBody): void {
   )
 }
 
-type JsonType = 'string' | 'number' | 'boolean' | 'array' | 'object'
-
 /** The types of the top-level fields that decide what a call does and costs: a wrong one is refused before anything is sent. */
-const fieldTypes: Readonly<Partial<Record<Shape, Readonly<Record<string, readonly JsonType[]>>>>> = {
+const fieldTypes: Readonly<Partial<Record<Shape, FieldTypes>>> = {
   'openai-chat': {
     messages: ['array'],
     max_tokens: ['number'],
@@ -167,15 +183,24 @@ const required: Readonly<Partial<Record<Shape, string>>> = {
 /** `isCount`: a request to count tokens, which may say what it counts in another field. */
 export function checkFields(body: RequestBody, shape: Shape, isCount = false): void {
   const name = required[shape]
+  checkTypes(body, fieldTypes[shape] ?? {}, name)
+  if (name !== undefined && !isCount && !body.has(name))
+    throw fail('bad_request', `Missing required parameter: "${name}".`, { param: name })
+}
+
+function checkMeasured(body: RequestBody, measured: Measured): void {
+  checkTypes(body, measured.types, undefined)
+  requireFields(measured, { field: (name) => body.field(name), files: body.files ?? [] })
+}
+
+function checkTypes(body: RequestBody, types: FieldTypes, mustHave: string | undefined): void {
   for (const { key, kind } of body.scan.fields) {
-    const wanted = Object.hasOwn(fieldTypes[shape] ?? {}, key) ? fieldTypes[shape]?.[key] : undefined
-    if (wanted === undefined || (kind === 'null' && key !== name) || wanted.some((type) => type === kind)) continue
+    const wanted = Object.hasOwn(types, key) ? types[key] : undefined
+    if (wanted === undefined || (kind === 'null' && key !== mustHave) || wanted.some((type) => type === kind)) continue
     throw fail(
       'bad_request',
       `"${key}" must be ${wanted.map((type) => (type === 'array' || type === 'object' ? `an ${type}` : `a ${type}`)).join(' or ')}, not ${kind}.`,
       { param: key },
     )
   }
-  if (name !== undefined && !isCount && !body.has(name))
-    throw fail('bad_request', `Missing required parameter: "${name}".`, { param: name })
 }

@@ -1,6 +1,7 @@
 import type { Ask } from '@switchyard/core'
 import { arrayOf, isObject, isString, objectOf, stringOf } from '@switchyard/wire'
 import type { AttemptFacts } from '../store/index.ts'
+import type { RequestHeaders } from '../http/listener.ts'
 
 type Facts = Pick<AttemptFacts, 'endUser' | 'sessionId' | 'tags' | 'metadata'>
 
@@ -9,7 +10,7 @@ const maxText = 256
 const maxTags = 32
 
 /** What the client says about its call: end user, session and tags, from LiteLLM's headers and fields (facts §4.5, §4.6). */
-export function requestFacts(headers: Headers, { body }: Ask): Facts {
+export function requestFacts(headers: RequestHeaders, { body }: Ask): Facts {
   const metadata = body.has('metadata') ? objectOf(body.field('metadata')) : undefined
   const own = body.has('litellm_metadata') ? objectOf(body.field('litellm_metadata')) : undefined
   const user =

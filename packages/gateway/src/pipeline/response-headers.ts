@@ -17,7 +17,7 @@ const longestValue = 1024
  */
 export function callHeaders(context: Context, result: CallResult): Record<string, string> {
   const { callId, startedMs } = context
-  const { deployment, costNano, attempts, fallbacks, group, losses } = result
+  const { deployment, costNano, attempts, fallbacks, group, losses, leftOut } = result
   const tookMs = performance.now() - startedMs
   const headers: Record<string, string> = {
     'x-content-type-options': 'nosniff',
@@ -37,11 +37,12 @@ export function callHeaders(context: Context, result: CallResult): Record<string
     headers['x-litellm-response-cost'] = cost
   }
   if (losses.length > 0) headers['x-switchyard-loss'] = formatLosses(losses)
+  if (leftOut.length > 0) headers['x-switchyard-dropped-beta'] = headerSafe(leftOut.join(','))
   for (const [name, value] of result.upstreamHeaders) {
     if (isPassedOn(name) && value.length <= longestValue) headers[name] = value
   }
   return headers
 }
 
-/** Model names are the operator's or the client's text, of any length: what a header may not hold is replaced. */
+/** Names are the operator's or the client's text, of any length: what a header may not hold is replaced. */
 const headerSafe = (text: string): string => text.slice(0, 256).replace(/[^\x20-\x7e]/g, '?')

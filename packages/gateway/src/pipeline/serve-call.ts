@@ -1,6 +1,5 @@
 import { runCall, unknownModel, type Ask, type Call, type CallResult, type Operation, type Shape } from '@switchyard/core'
 import { formatLosses, type EventSink, type RequestPath } from '@switchyard/wire'
-import { bodyInit } from '../http/body-init.ts'
 import type { Context } from '../http/context.ts'
 import { aliased, mayUseModel, requireModel } from './access.ts'
 import { admit } from './admit.ts'
@@ -51,16 +50,16 @@ export function respond(context: Context, result: CallResult, asArray = false): 
   if (context.gateway.log.isDebug) logCall(context, result)
   const headers = callHeaders(context, result)
   const isEvents = result.isStream && !asArray
-  headers['content-type'] = isEvents ? 'text/event-stream; charset=utf-8' : 'application/json'
+  headers['content-type'] = result.contentType ?? (isEvents ? 'text/event-stream; charset=utf-8' : 'application/json')
   if (result.isStream) headers['cache-control'] = 'no-cache'
-  return new Response(bodyInit(result.body), { headers })
+  return context.gateway.makeResponse(result.body, headers)
 }
 
 /** `--detailed-debug`: how the call went, without a word of it. */
 function logCall({ gateway, callId, route }: Context, result: CallResult): void {
-  const { deployment, group, mode, attempts, fallbacks, losses, usage, costNano, isStream } = result
+  const { deployment, group, mode, attempts, fallbacks, losses, leftOut, usage, costNano, isStream } = result
   const { id, provider, model } = deployment
-  const way = { mode, attempts, fallbacks, losses: formatLosses(losses), isStream }
+  const way = { mode, attempts, fallbacks, losses: formatLosses(losses), leftOut, isStream }
   gateway.log.debug('call', {
     callId,
     route: route.path,

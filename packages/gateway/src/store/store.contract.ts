@@ -144,7 +144,9 @@ function leaseContract(subject: () => ContractSubject): void {
     await first.budgets.setSettled('b', 5)
     const grant = await first.budgets.grant(lease('w', 1))
     assert.ok(grant.kind === 'due')
-    const resets = await Promise.all([first, second, first].map((one) => one.budgets.reset(grant.due, now + 86_400_000)))
+    const resets = await Promise.all(
+      [first, second, first].map((one) => one.budgets.reset(grant.due, { start: now, next: now + 86_400_000 })),
+    )
     assert.equal(resets.filter(Boolean).length, 1)
     assert.equal((await first.budgets.get('b'))?.settled, 0)
     assert.equal((await second.budgets.grant(lease('w', 5))).kind, 'granted')
@@ -246,7 +248,7 @@ function ledgerContract(store: () => Store): void {
     const batch = shipment({ settlements: settlementsOf(rows) })
     const due = await store().ledger.ship(batch)
     assert.ok(due.kind === 'due' && due.due[0] !== undefined)
-    await store().budgets.reset(due.due[0], now + 86_400_000)
+    await store().budgets.reset(due.due[0], { start: now, next: now + 86_400_000 })
     assert.equal((await store().ledger.ship(batch)).kind, 'shipped')
     const budget = await store().budgets.get(keyBudgetId('k1'))
     assert.deepEqual([budget?.settled, budget?.total], [7, 17])

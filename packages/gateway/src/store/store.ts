@@ -94,6 +94,13 @@ export interface DueReset {
   readonly duration: string
 }
 
+/** Rows that ended at `start` or later are charged to it. */
+export interface Period {
+  readonly start: number
+  /** When the one after it begins. */
+  readonly next: number
+}
+
 export type Grant =
   | { readonly kind: 'granted'; readonly lease: LeaseState }
   | { readonly kind: 'denied'; readonly budget: Budget; readonly leasedByOthers: number }
@@ -117,8 +124,8 @@ export interface BudgetStore {
   grant(request: LeaseRequest): Promise<Grant>
   giveBack(lease: { readonly budgetId: string; readonly owner: string; readonly amount: number }): Promise<LeaseState>
   renew(owner: string, expiresAt: number): Promise<void>
-  /** Opens the next period; false when another worker was first. */
-  reset(due: DueReset, next: number): Promise<boolean>
+  /** Opens the period that runs now; false when another worker was first. */
+  reset(due: DueReset, period: Period): Promise<boolean>
   due(now: number, limit: number): Promise<readonly DueReset[]>
   leases(): Promise<readonly (LeaseState & { readonly owner: string; readonly expiresAt: number })[]>
 }

@@ -1,16 +1,14 @@
 import type { Incoming, Outgoing, Transport, TransportOptions } from '@switchyard/core'
-import { fail } from '@switchyard/wire'
 import { bodyInit } from '../http/body-init.ts'
-import { ConnectProbe } from './connect-probe.ts'
+import { watchConnect } from './connect-probe.ts'
+import { connectedTooLate, FreshOrigins, staleMs } from './connecting.ts'
+import { isShort } from './short-reply.ts'
 import { unpack } from './unpack.ts'
 
-/** Replies up to this size with a declared length are read in one go. */
-const wholeBytes = 8 * 1024 * 1024
-
-const probe = new ConnectProbe()
+const fresh = new FreshOrigins()
 
 /**
- * The way out on Bun: native fetch, one of the two files that know the runtime. Redirects are never followed, only
+ * The way out on Bun: native fetch, one of the two files that know this runtime. Redirects are never followed, only
  * identity encoding is asked for, and what comes compressed all the same is unpacked by us, in bounds.
  */
 export const fetchTransport: Transport = {
@@ -31,11 +29,6 @@ const packedReply = ({ status, headers, body }: Response, encoding: string): Inc
   headers,
   body: body === null ? null : unpack(body, encoding),
 })
-
-function isShort(headers: Headers): boolean {
-  const length = headers.get('content-length')
-  return length !== null && Number(length) <= wholeBytes
-}
 
 /** Looking at a response's `body` makes a stream, which a reply that is read in one go never needs. */
 class ShortReply implements Incoming {
@@ -69,36 +62,25 @@ const call = ({ url, method, headers, body }: Outgoing, signal: AbortSignal, kee
   })
 
 async function callInTime(outgoing: Outgoing, signal: AbortSignal, timeoutMs: number): Promise<Response> {
-  if (!probe.isFresh(outgoing.url)) return callProbed(outgoing, signal, timeoutMs)
+  if (!fresh.has(outgoing.url)) return callProbed(outgoing, signal, timeoutMs)
   const startMs = performance.now()
   const response = await call(outgoing, signal).catch((cause: unknown) => {
     if (signal.aborted || !isReset(cause) || performance.now() - startMs > staleMs) throw cause
     return call(outgoing, signal, false)
   })
-  probe.answered(outgoing.url)
+  fresh.answered(outgoing.url)
   return response
 }
 
-/**
- * A connection of the pool that the provider was just closing fails at once and without an answer: the call is made again on
- * a new one (reliability facts U16; Bun 1.4.5 failed 196 of 500 such calls, 2026-11-22). What fails later may have been read.
- */
-const staleMs = 300
 const isReset = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && cause.code === 'ECONNRESET'
 
 async function callProbed(outgoing: Outgoing, signal: AbortSignal, timeoutMs: number): Promise<Response> {
   let giveUp: ((error: Error) => void) | undefined
   const late = new Promise<never>((_resolve, reject) => (giveUp = reject))
-  const stop = probe.watch(outgoing.url, timeoutMs, () =>
-    giveUp?.(
-      fail('unreachable', `The provider could not be connected to within ${timeoutMs / 1000} seconds.`, {
-        code: 'connect_timeout',
-      }),
-    ),
-  )
+  const stop = watchConnect(outgoing.url, timeoutMs, () => giveUp?.(connectedTooLate(timeoutMs)))
   try {
     const response = await Promise.race([call(outgoing, signal), late])
-    probe.answered(outgoing.url)
+    fresh.answered(outgoing.url)
     return response
   } finally {
     stop()

@@ -1,17 +1,22 @@
 import type { Provider } from '@switchyard/core'
 import { row } from '../row.ts'
 import { messagesAt } from '../url.ts'
+import { speech } from './minimax/speech.ts'
 
 // Providers with an Anthropic route beside their OpenAI base URL.
 
 const sampling = 'n seed logit_bias logprobs top_logprobs presence_penalty frequency_penalty'
 
+const rowOfMinimax = row('minimax', 'MiniMax', 'https://api.minimax.io/v1', {
+  hosts: 'api.minimaxi.com api.minimax.chat',
+  routes: { messages: '/anthropic/v1/messages' },
+  refuses: 'reasoning_effort thinking',
+})
+
 export const minimax: Provider = {
-  ...row('minimax', 'MiniMax', 'https://api.minimax.io/v1', {
-    hosts: 'api.minimaxi.com api.minimax.chat',
-    routes: { messages: '/anthropic/v1/messages' },
-    refuses: 'reasoning_effort thinking',
-  }),
+  ...rowOfMinimax,
+  endpoints: { ...rowOfMinimax.endpoints, speech: [{ shape: 'native', path: '/t2a_v2' }] },
+  codecs: { speech },
   url: messagesAt('/anthropic/v1/messages'),
 }
 

@@ -6,12 +6,12 @@ export const fireworksAi: Provider = {
     aliases: 'fireworks',
     key: 'FIREWORKS_API_KEY FIREWORKS_AI_API_KEY FIREWORKSAI_API_KEY FIREWORKS_AI_TOKEN',
     baseEnv: 'FIREWORKS_API_BASE',
-    serves: ['completion', 'embedding', 'responses'],
+    serves: ['completion', 'embedding', 'responses', 'transcription', 'translation', 'rerank'],
     oldMaxTokens: true,
     takesUser: true,
     refuses: 'store',
     quirks: [{ do: 'map', field: 'tool_choice', from: 'required', to: 'any' }],
   }),
-  /** A short name is one of Fireworks' own models. */
-  modelName: (model) => (model.includes('/') ? model : `accounts/fireworks/models/${model}`),
+  /** A short name is one of Fireworks' own models, but those that listen have no other. */
+  modelName: (model) => (model.includes('/') || model.startsWith('whisper-') ? model : `accounts/fireworks/models/${model}`),
 }

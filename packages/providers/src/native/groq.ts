@@ -9,6 +9,10 @@ const mend = (reply: JsonObject): JsonObject => {
 }
 
 export const groq: Provider = {
-  ...row('groq', 'Groq', 'https://api.groq.com/openai/v1', { oldMaxTokens: true, refuses: 'thinking' }),
+  ...row('groq', 'Groq', 'https://api.groq.com/openai/v1', {
+    oldMaxTokens: true,
+    refuses: 'thinking',
+    serves: ['transcription', 'translation', 'speech'],
+  }),
   mend,
 }

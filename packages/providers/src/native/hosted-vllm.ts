@@ -18,7 +18,7 @@ export const hostedVllm: Provider = {
   ...row('hosted_vllm', 'Hosted vLLM', undefined, {
     aliases: 'vllm_server',
     keyless: true,
-    serves: ['completion', 'embedding', 'responses'],
+    serves: ['completion', 'embedding', 'responses', 'transcription', 'translation', 'speech', 'rerank'],
   }),
   tune: (_target, call) => (call.shape === 'openai-chat' ? [...effortOf(call), ...developerAsSystem(call)] : []),
 }

@@ -1,5 +1,6 @@
-import type { CallShape, Provider, Quirk, Target } from '@switchyard/core'
-import { arrayOf, objectsOf, stringOf, type JsonObject } from '@switchyard/wire'
+import type { CallShape, Codec, Provider, Quirk, Target } from '@switchyard/core'
+import { arrayOf, objectOf, objectsOf, stringOf, type JsonObject } from '@switchyard/wire'
+import { speechOfBase64, voiceOf } from '../audio.ts'
 import { mapAnswers } from '../mending.ts'
 import { row } from '../row.ts'
 import { namesOnlyOn, usualTune, without } from '../tuning.ts'
@@ -29,9 +30,28 @@ const tuneEmbedding = (target: Target, call: CallShape): readonly Quirk[] => [
 /** Participant names are taken on tool messages only (LiteLLM 1.106.2, 2026-11-22). */
 function tune(target: Target, call: CallShape): readonly Quirk[] {
   if (call.shape === 'openai-embeddings') return tuneEmbedding(target, call)
+  // Recorded with LiteLLM 1.106.2, 2026-11-22.
+  if (call.shape === 'openai-transcriptions') return [...without(target, call, ['prompt']), oneGranularity]
+  if (call.operation === 'speech') return without(target, call, ['instructions', 'speed'])
   if (call.shape !== 'openai-chat') return []
   const quirks = [...usualTune(target, call), ...namesOnlyOn(['tool'], call)]
   return alwaysReasons(target) ? [...quirks, { do: 'drop', field: 'thinking' }] : quirks
+}
+
+/** The field has no brackets behind its name (docs.mistral.ai, audio transcription, 2026-11-22). */
+const oneGranularity: Quirk = {
+  do: 'edit',
+  name: 'one-granularity-without-brackets',
+  edit: (body) => {
+    const [one, ...more] = arrayOf(body['timestamp_granularities'])
+    return one === undefined || more.length > 0 ? body : { ...body, timestamp_granularities: one }
+  },
+}
+
+/** OpenAI's speech with a voice's id; the sound is base64 in a JSON reply (docs.mistral.ai, audio speech, 2026-11-22). */
+const speech: Codec = {
+  write: ({ model: _, voice, ...body }, { model }) => ({ json: { ...body, model, voice_id: voiceOf(voice) } }),
+  read: (reply, request) => speechOfBase64(objectOf(reply)?.['audio_data'], request['response_format']),
 }
 
 /** Magistral's content is a list whose thinking parts are what others call `reasoning_content`. */
@@ -50,8 +70,15 @@ const textOf = (parts: unknown): string =>
     .map((part) => stringOf(part['text']) ?? '')
     .join('')
 
+const rowOfMistral = row('mistral', 'Mistral AI', 'https://api.mistral.ai/v1', {
+  ...differences,
+  serves: ['embedding', 'transcription', 'moderation', 'ocr'],
+})
+
 export const mistral: Provider = {
-  ...row('mistral', 'Mistral AI', 'https://api.mistral.ai/v1', { ...differences, serves: ['embedding'] }),
+  ...rowOfMistral,
+  endpoints: { ...rowOfMistral.endpoints, speech: [{ shape: 'native', path: '/audio/speech' }] },
+  codecs: { speech },
   tune,
   mend,
 }

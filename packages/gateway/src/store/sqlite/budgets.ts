@@ -1,5 +1,5 @@
 import type { StatementSync } from 'node:sqlite'
-import type { Budget, BudgetStore, DueReset, Grant, LeaseRequest, LeaseState } from '../store.ts'
+import type { Budget, BudgetStore, DueReset, Grant, LeaseRequest, LeaseState, Period } from '../store.ts'
 import type { Connection } from './connection.ts'
 import { integer, integerOrNull, type SqlRow, text, textOrNull } from './row.ts'
 
@@ -53,9 +53,7 @@ export class SqliteBudgets implements BudgetStore {
       ON CONFLICT (budget_id, owner) DO UPDATE SET amount = excluded.amount, expires_at = excluded.expires_at`)
     this.#dropLease = db.prepare('DELETE FROM leases WHERE budget_id = ? AND owner = ?')
     this.#renew = db.prepare('UPDATE leases SET expires_at = ? WHERE owner = ?')
-    this.#reset = db.prepare(
-      'UPDATE budgets SET settled = 0, period_start = reset_at, reset_at = ? WHERE id = ? AND reset_at = ?',
-    )
+    this.#reset = db.prepare('UPDATE budgets SET settled = 0, period_start = ?, reset_at = ? WHERE id = ? AND reset_at = ?')
     this.#due = db.prepare(`SELECT id, reset_at, duration FROM budgets
       WHERE reset_at <= ? AND duration IS NOT NULL ORDER BY reset_at LIMIT ?`)
   }
@@ -120,16 +118,19 @@ export class SqliteBudgets implements BudgetStore {
 
   periodNow(id: string, until: number): { readonly start: number; readonly due: DueReset | undefined } | undefined {
     const row = this.#get.get(id)
-    return row === undefined ? undefined : { start: integer(row, 'period_start'), due: dueAt(readBudget(row), until) }
+    if (row === undefined) return undefined
+    const budget = readBudget(row)
+    // A budget that never starts anew has no earlier period, whatever a clock that was set back says.
+    return { start: budget.resetAt === null ? 0 : integer(row, 'period_start'), due: dueAt(budget, until) }
   }
 
   async renew(owner: string, expiresAt: number): Promise<void> {
     await this.#db.write(() => this.#renew.run(expiresAt, owner))
   }
 
-  reset(due: DueReset, next: number): Promise<boolean> {
+  reset(due: DueReset, { start, next }: Period): Promise<boolean> {
     return this.#db.write(() => {
-      const won = Number(this.#reset.run(next, due.budgetId, due.resetAt).changes) === 1
+      const won = Number(this.#reset.run(start, next, due.budgetId, due.resetAt).changes) === 1
       if (won) this.#changed('budget', due.budgetId)
       return won
     })

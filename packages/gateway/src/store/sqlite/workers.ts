@@ -17,7 +17,8 @@ export class SqliteWorkers implements WorkerStore {
   }
 
   async register({ id, host, pid, startedAt, heartbeatAt }: Omit<Worker, 'state'>): Promise<void> {
-    await this.#db.write(() => {
+    // Its journal is synced from the first row on, and nobody looks for the journal of a worker that nobody knows.
+    await this.#db.writeDurably(() => {
       this.#db
         .prepare(`INSERT INTO workers (id, host, pid, started_at, heartbeat_at, state) VALUES (?, ?, ?, ?, ?, 'live')`)
         .run(id, host, pid, startedAt, heartbeatAt)

@@ -1,5 +1,6 @@
-import { missingKey, type Incoming, type Outgoing, type ParamSource, type ProviderEnv, type Target } from '@switchyard/core'
+import { missingKey, readAll, type Outgoing, type ParamSource, type ProviderEnv, type Target } from '@switchyard/core'
 import { fail, numberOf, objectOf, parseJson, stringOf } from '@switchyard/wire'
+import { Bought, type Lasting } from '../../bought.ts'
 import { secretText } from '../../secret-text.ts'
 import { takesBearer } from './url.ts'
 
@@ -21,40 +22,20 @@ export async function signAzure(outgoing: Outgoing, target: Target, env: Provide
     if (takesBearer(outgoing.url)) outgoing.headers['authorization'] = `Bearer ${target.key.reveal()}`
     else outgoing.headers['api-key'] = target.key.reveal()
   } else if (token !== undefined) outgoing.headers['authorization'] = `Bearer ${token}`
-  else outgoing.headers['authorization'] = `Bearer ${await boughtToken(target, env)}`
+  else outgoing.headers['authorization'] = `Bearer ${(await bought.get(target.params, env.now, () => buy(target, env))).token}`
 }
 
-interface Bought {
+interface Token extends Lasting {
   readonly token: string
-  readonly expiresAt: number
 }
 
-/** By deployment: another deployment's credentials never reach a token that was not bought with them. */
-const bought = new WeakMap<object, Promise<Bought>>()
-const renewBeforeMs = 120_000
-
-async function boughtToken(target: Target, env: ProviderEnv): Promise<string> {
-  const running = bought.get(target.params)
-  if (running !== undefined) {
-    const old = await running
-    if (old.expiresAt - renewBeforeMs > env.now()) return old.token
-    // Another call may have begun to renew while this one waited.
-    if (bought.get(target.params) !== running) return boughtToken(target, env)
-  }
-  const buying = buy(target, env)
-  bought.set(target.params, buying)
-  try {
-    return (await buying).token
-  } catch (error) {
-    bought.delete(target.params)
-    throw error
-  }
-}
+const bought = new Bought<Token>()
 
 const exchangeTimeoutMs = 10_000
+const maxTokenBytes = 1024 * 1024
 
 /** The client credentials grant (Microsoft identity platform v2.0). */
-async function buy({ params }: Target, env: ProviderEnv): Promise<Bought> {
+async function buy({ params }: Target, env: ProviderEnv): Promise<Token> {
   const tenant = stringOf(params['tenant_id'])
   const client = stringOf(params['client_id'])
   const secret = secretText(params['client_secret'])
@@ -75,23 +56,16 @@ async function buy({ params }: Target, env: ProviderEnv): Promise<Bought> {
     },
     { signal: AbortSignal.timeout(exchangeTimeoutMs) },
   )
-  return readToken(reply.status, await textOf(reply), env.now())
+  return readToken(reply.status, new TextDecoder().decode(await readAll(reply, maxTokenBytes)), env.now())
 }
 
 const credentialNames = ['AZURE_API_KEY', 'AZURE_AD_TOKEN', 'AZURE_TENANT_ID with AZURE_CLIENT_ID and AZURE_CLIENT_SECRET']
 
-function readToken(status: number, text: string, now: number): Bought {
+function readToken(status: number, text: string, now: number): Token {
   const body = objectOf(parseJson(text))
   const token = stringOf(body?.['access_token'])
   if (token !== undefined) return { token, expiresAt: now + (numberOf(body?.['expires_in']) ?? 3600) * 1000 }
   const why = stringOf(body?.['error']) ?? `status ${status}`
   const kind = status >= 500 ? 'unavailable' : 'auth'
   throw fail(kind, `Entra ID gave no token (${why}): check tenant_id, client_id and client_secret.`, { upstreamStatus: status })
-}
-
-async function textOf(reply: Incoming): Promise<string> {
-  const decoder = new TextDecoder()
-  let text = ''
-  for await (const chunk of reply.body ?? []) text += decoder.decode(chunk, { stream: true })
-  return text + decoder.decode()
 }

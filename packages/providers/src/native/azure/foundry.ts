@@ -1,23 +1,38 @@
 import { missingKey, type Endpoint, type Outgoing, type Provider, type Target } from '@switchyard/core'
 import { betasFor } from '@switchyard/wire'
+import { cohereLikeRerank } from '../../rerank.ts'
 import { usualTune } from '../../tuning.ts'
 import { joinUrl } from '../../url.ts'
-import { chatEndpoint, embeddingEndpoint } from '../openai/endpoints.ts'
+import { chatEndpoint, embeddingEndpoint, measuredEndpoints } from '../openai/endpoints.ts'
 import { tuneOwnHost } from '../openai/own-host.ts'
 import { readAzureError } from './index.ts'
 import { azureUrl } from './url.ts'
 
 const messagesEndpoint: Endpoint = { shape: 'anthropic-messages', path: '/anthropic/v1/messages' }
 
+const rerankEndpoint: Endpoint = { shape: 'native', path: '/v1/rerank' }
+
 const hostOf = (url: string): string => new URL(url).hostname
 
 /** Foundry's own hosts have the models under `/models`; single deployments answer at their base. */
 function foundryUrl(target: Target, endpoint: Endpoint): string {
   const host = hostOf(target.baseUrl)
+  if (ofOpenAi.has(endpoint.shape)) return openAiUrl(target, endpoint)
   if (host.endsWith('.openai.azure.com') && endpoint.shape !== 'anthropic-messages') return azureUrl(target, endpoint)
   const root = target.baseUrl.replace(/\/(anthropic(\/v1(\/messages)?)?|models)?\/?$/, '')
-  const inModels = host.endsWith('.services.ai.azure.com') && endpoint.shape !== 'anthropic-messages'
+  const inModels = host.endsWith('.services.ai.azure.com') && inferenceShapes.has(endpoint.shape)
   return joinUrl(inModels ? `${root}/models` : root, endpoint.path)
+}
+
+const inferenceShapes: ReadonlySet<string> = new Set([chatEndpoint.shape, embeddingEndpoint.shape])
+
+/** What Foundry serves as Azure OpenAI does: pictures and speech (native-wire facts §23, 2026-11-22). */
+const ofOpenAi: ReadonlySet<string> = new Set(['openai-images', 'openai-image-forms', 'openai-transcriptions', 'openai-speech'])
+
+/** The preview of the v1 API names itself in the query (recorded with LiteLLM 1.106.2, 2026-11-22). */
+function openAiUrl(target: Target, endpoint: Endpoint): string {
+  const url = azureUrl(target, endpoint)
+  return target.params['api_version'] === 'preview' ? `${url}?api-version=preview` : url
 }
 
 function signFoundry(outgoing: Outgoing, target: Target): void {
@@ -39,7 +54,16 @@ export const azureAi: Provider = {
   baseEnv: ['AZURE_AI_API_BASE'],
   hosts: ['.services.ai.azure.com', '.models.ai.azure.com', '.inference.ml.azure.com'],
   params: { api_version: { env: ['AZURE_API_VERSION'] } },
-  endpoints: { chat: [chatEndpoint, messagesEndpoint], embedding: [embeddingEndpoint] },
+  endpoints: {
+    chat: [chatEndpoint, messagesEndpoint],
+    embedding: [embeddingEndpoint],
+    rerank: [rerankEndpoint],
+    image_generation: measuredEndpoints.image_generation,
+    image_edit: measuredEndpoints.image_edit,
+    transcription: measuredEndpoints.transcription,
+    speech: measuredEndpoints.speech,
+  },
+  codecs: { rerank: cohereLikeRerank },
   ignores: ['user'],
   refuses: ['thinking'],
   endpointFor: (operation, _client, traits) =>

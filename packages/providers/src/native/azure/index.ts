@@ -1,10 +1,10 @@
-import type { Endpoint, Operation, Provider, Shape } from '@switchyard/core'
+import type { Asked, Endpoint, Operation, Provider, Shape } from '@switchyard/core'
 import { fail, objectOf, stringOf, type GatewayError, type ModelTraits } from '@switchyard/wire'
-import { chatEndpoint, completionEndpoint, embeddingEndpoint, responsesEndpoint } from '../openai/endpoints.ts'
+import { chatEndpoint, completionEndpoint, embeddingEndpoint, measuredEndpoints, responsesEndpoint } from '../openai/endpoints.ts'
 import { modelOf, withoutMark } from '../openai/families.ts'
 import { tuneOwnHost } from '../openai/own-host.ts'
 import { azureParams, signAzure } from './credentials.ts'
-import { azureUrl } from './url.ts'
+import { azureUrl, namesDeployment } from './url.ts'
 
 const hosts = ['.openai.azure.com', '.openai.azure.us', '.cognitiveservices.azure.com', '.services.ai.azure.com']
 
@@ -26,7 +26,15 @@ export const azure: Provider = {
   id: 'azure',
   name: 'Azure OpenAI',
   aliases: ['azure_openai'],
-  endpoints: { chat: [chatEndpoint, responsesEndpoint], embedding: [embeddingEndpoint] },
+  endpoints: {
+    chat: [chatEndpoint, responsesEndpoint],
+    embedding: [embeddingEndpoint],
+    image_generation: measuredEndpoints.image_generation,
+    image_edit: measuredEndpoints.image_edit,
+    transcription: measuredEndpoints.transcription,
+    translation: measuredEndpoints.translation,
+    speech: measuredEndpoints.speech,
+  },
   endpointFor: azureEndpoint,
 }
 
@@ -38,7 +46,10 @@ export const azureText: Provider = {
   endpoints: { completion: [completionEndpoint] },
 }
 
-function azureEndpoint(operation: Operation, client: Shape, traits: ModelTraits): Endpoint | undefined {
+function azureEndpoint(operation: Operation, client: Shape, traits: ModelTraits, asked?: Asked): Endpoint | undefined {
+  const images = operation === 'image_generation' || operation === 'image_edit' ? measuredEndpoints[operation][0] : undefined
+  // The deployment in the path is the model of pictures (recorded with LiteLLM 1.106.2, 2026-11-22).
+  if (images !== undefined && asked !== undefined && namesDeployment(asked)) return { ...images, modelInPath: true }
   if (operation !== 'chat' || client === 'openai-responses') return undefined
   return modelOf(traits).responsesOnly ? responsesEndpoint : chatEndpoint
 }

@@ -24,5 +24,11 @@ export function azureUrl(target: Target, endpoint: Endpoint): string {
   return `${deployment}${endpoint.path}?api-version=${encodeURIComponent(version)}`
 }
 
+/** Does the URL name the deployment? In the v1 API the body does. */
+export function namesDeployment({ baseUrl, params }: Pick<Target, 'baseUrl' | 'params'>): boolean {
+  const isV1 = baseUrl.replace(/\/+$/, '').endsWith('/openai/v1')
+  return !isV1 && !v1Versions.has(stringOf(params['api_version']) ?? defaultVersion)
+}
+
 /** Azure's v1 chat takes the key as OpenAI does (recorded with LiteLLM 1.106.2, 2026-11-22). */
 export const takesBearer = (url: string): boolean => /\/openai\/v1\/(chat|completions|embeddings)/.test(url)

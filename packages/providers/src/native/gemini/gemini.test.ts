@@ -34,13 +34,15 @@ test('embeddings there and back', () => {
   }
   const request = { input: ['a red bicycle', 'a blue boat'], dimensions: 2 }
   const codec = gemini.codecs?.embedding
-  const written = codec?.write(request, target)
+  const written = codec?.write(request, target, [])
   const model = 'models/gemini-embedding-001'
   assert.deepEqual(written, {
-    requests: [
-      { model, content: { parts: [{ text: 'a red bicycle' }] }, outputDimensionality: 2 },
-      { model, content: { parts: [{ text: 'a blue boat' }] }, outputDimensionality: 2 },
-    ],
+    json: {
+      requests: [
+        { model, content: { parts: [{ text: 'a red bicycle' }] }, outputDimensionality: 2 },
+        { model, content: { parts: [{ text: 'a blue boat' }] }, outputDimensionality: 2 },
+      ],
+    },
   })
   assert.deepEqual(codec?.read({ embeddings: [{ values: [0.5, 1] }, { values: [0, 1] }] }, request, target), {
     object: 'list',

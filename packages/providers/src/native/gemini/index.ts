@@ -1,4 +1,4 @@
-import type { Codec, Endpoint, Operation, Provider, Target } from '@switchyard/core'
+import type { Codec, Endpoint, Operation, Provider, Quirk, Target } from '@switchyard/core'
 import { arrayOf, isString, objectOf, readEmbedReply, writeEmbedRequest } from '@switchyard/wire'
 
 /** The method stands in the URL behind the model's name. */
@@ -13,7 +13,7 @@ function geminiUrl({ baseUrl, model }: Target, endpoint: Endpoint, call: { opera
 const apiVersion = (model: string): string => (Number(/^gemini-(\d+)/.exec(model)?.[1] ?? 0) >= 3 ? 'v1alpha' : 'v1beta')
 
 const embedding: Codec = {
-  write: (body, target) => writeEmbedRequest(body, target.model),
+  write: (body, target) => ({ json: writeEmbedRequest(body, target.model) }),
   read: (reply, request, target) =>
     readEmbedReply(objectOf(reply) ?? {}, {
       model: target.model,
@@ -24,6 +24,12 @@ const embedding: Codec = {
 
 const charactersOf = (input: unknown): number =>
   isString(input) ? input.length : arrayOf(input).reduce<number>((sum, one) => sum + (isString(one) ? one.length : 0), 0)
+
+/** LiteLLM's callers write them in snake case beside OpenAI's parameters; a body must not hold both spellings. */
+export const geminiSpellings: readonly Quirk[] = [
+  { do: 'rename', field: 'safety_settings', to: 'safetySettings' },
+  { do: 'rename', field: 'cached_content', to: 'cachedContent' },
+]
 
 export const gemini: Provider = {
   id: 'gemini',
@@ -38,11 +44,8 @@ export const gemini: Provider = {
     embedding: [{ shape: 'native', path: ':batchEmbedContents' }],
     count_tokens: [{ shape: 'gemini', path: ':countTokens' }],
   },
-  /** LiteLLM's callers write them in snake case beside OpenAI's parameters; a body must not hold both spellings. */
-  quirks: [
-    { do: 'rename', field: 'safety_settings', to: 'safetySettings' },
-    { do: 'rename', field: 'cached_content', to: 'cachedContent' },
-  ],
+  /** Labels are of Vertex only (native-wire facts §2, 2026-11-22). */
+  quirks: [...geminiSpellings, { do: 'drop', field: 'labels' }],
   modelName: (model) => model.replace(/^models\//, ''),
   url: geminiUrl,
   /** AI Studio takes its own files and YouTube by URL; LiteLLM inlines the rest too (native-wire facts §2, 2026-11-22). */

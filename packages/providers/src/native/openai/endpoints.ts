@@ -1,4 +1,4 @@
-import type { Asked, Endpoint, Operation, Shape } from '@switchyard/core'
+import type { Asked, Endpoint, Operation, Provider, Shape } from '@switchyard/core'
 import { stringOf, type ModelTraits } from '@switchyard/wire'
 import { modelOf } from './families.ts'
 
@@ -6,6 +6,17 @@ export const chatEndpoint: Endpoint = { shape: 'openai-chat', path: '/chat/compl
 export const responsesEndpoint: Endpoint = { shape: 'openai-responses', path: '/responses' }
 export const completionEndpoint: Endpoint = { shape: 'openai-completions', path: '/completions' }
 export const embeddingEndpoint: Endpoint = { shape: 'openai-embeddings', path: '/embeddings' }
+
+/** What OpenAI serves besides chat. */
+export const measuredEndpoints = {
+  image_generation: [{ shape: 'openai-images', path: '/images/generations' }],
+  image_edit: [{ shape: 'openai-image-forms', path: '/images/edits' }],
+  image_variation: [{ shape: 'openai-image-forms', path: '/images/variations' }],
+  transcription: [{ shape: 'openai-transcriptions', path: '/audio/transcriptions' }],
+  translation: [{ shape: 'openai-transcriptions', path: '/audio/translations' }],
+  speech: [{ shape: 'openai-speech', path: '/audio/speech' }],
+  moderation: [{ shape: 'openai-moderations', path: '/moderations' }],
+} as const satisfies Provider['endpoints']
 
 /** OpenAI's last models of the completion kind; every other model answers such calls as chat. */
 const completionModels = /^(gpt-3\.5-turbo-instruct|davinci-002|babbage-002)/

@@ -6,6 +6,7 @@ import {
   completionEndpoint,
   embeddingEndpoint,
   isOwnHost,
+  measuredEndpoints,
   openAiEndpoint,
   responsesEndpoint,
 } from './endpoints.ts'
@@ -32,6 +33,7 @@ export const openai: Provider = {
     chat: [chatEndpoint, responsesEndpoint],
     completion: [completionEndpoint],
     embedding: [embeddingEndpoint],
+    ...measuredEndpoints,
   },
   modelName: withoutMark,
   endpointFor: openAiEndpoint,

@@ -6,11 +6,18 @@ import { adaptBlocks, adaptTurns } from './adapt-turns.ts'
 import { cleanSchema } from './schema.ts'
 import { defined, ownExtra } from './shape.ts'
 import { planThinking } from './thinking.ts'
-import { ToolNames } from './tool-names.ts'
+import { ToolNames, type ToolNameRule } from './tool-names.ts'
 
-/** Puts a request of another dialect into this one's terms (native-wire facts §1, 2026-11-22). */
-export function adaptRequest(client: ChatRequest, traits: ModelTraits): { request: ChatRequest; undo: Undo } {
-  const names = new ToolNames(toolNamesOf(client))
+/**
+ * Puts a request of another dialect into this one's terms (native-wire facts §1, 2026-11-22). `rule`: for names of tools, where
+ * another API stands before the models.
+ */
+export function adaptRequest(
+  client: ChatRequest,
+  traits: ModelTraits,
+  rule?: ToolNameRule,
+): { request: ChatRequest; undo: Undo } {
+  const names = new ToolNames(toolNamesOf(client), rule)
   const turns = adaptTurns(client.turns, names, traits)
   const asked: ChatRequest = { ...client, turns, ...defined({ reasoning: client.reasoning ?? passedThinking(client) }) }
   const plan = planThinking(asked, traits)

@@ -50,6 +50,8 @@ const types: Readonly<Record<ErrorKind, string>> = {
   bad_gateway: 'api_error',
   bad_reply: 'api_error',
   unavailable: 'overloaded_error',
+  upstream_auth: 'api_error',
+  upstream_timeout: 'timeout_error',
 }
 
 /** The provider's own body where it is in this dialect and says the same; else our words under the kind's type. */

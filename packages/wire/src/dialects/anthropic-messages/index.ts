@@ -9,7 +9,9 @@ import { writeRequest } from './write-request.ts'
 import { Writer } from './writer.ts'
 import { writes } from './writes.ts'
 
+export { adaptRequest } from './adapt-request.ts'
 export { betasFor } from './betas.ts'
+export type { ToolNameRule } from './tool-names.ts'
 export { readCountReply, readCountRequest, writeCountReply, writeCountRequest } from './count-tokens.ts'
 
 /** Anthropic's Messages API. */

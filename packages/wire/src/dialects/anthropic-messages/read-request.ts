@@ -1,4 +1,5 @@
 import type { RequestPath } from '../../dialect.ts'
+import { restoreSignatures } from '../../carried-signature.ts'
 import type { Block, ChatRequest, OutputFormat, Reasoning, Sampling, Turn } from '../../hub.ts'
 import { objectOf, stringOf, type JsonObject } from '../../json.ts'
 import { arrayAt, booleanAt, expected, numberAt, objectAt, optional, stringAt, stringsAt, wholeNumberAt } from './check.ts'
@@ -32,7 +33,7 @@ export function readPrompt(body: JsonObject, path?: RequestPath): ChatRequest {
     model: body.model === undefined && path?.model !== undefined ? path.model : stringAt(body.model, 'model'),
     stream: stream ?? path?.stream ?? false,
     system: readSystem(body.system, fields, names),
-    turns: readTurns(body.messages, names),
+    turns: restoreSignatures(readTurns(body.messages, names)),
     tools: readTools(body.tools, fields),
     ...readToolChoice(body.tool_choice, fields),
     ...readOutput(body, fields),

@@ -1,3 +1,4 @@
+import { withCarriers } from '../../carried-signature.ts'
 import type { Echo, Undo } from '../../dialect.ts'
 import { fail } from '../../errors.ts'
 import type { Block, ChatReply, Choice } from '../../hub.ts'
@@ -62,13 +63,22 @@ export function writeReply(reply: ChatReply, echo: Echo): JsonObject {
     id: replyId(reply.id, echo),
     type: 'message',
     role: 'assistant',
-    content: writeBlocks(ownFields(reply.extra) === undefined ? signed(choice?.blocks ?? []) : (choice?.blocks ?? [])),
+    content: writeBlocks(
+      ownFields(reply.extra) === undefined ? foreignBlocks(choice?.blocks ?? [], echo) : (choice?.blocks ?? []),
+    ),
     model: echo.model,
     stop_reason: noStop ? null : writeStop(choice),
     stop_sequence: choice?.stopSequence ?? null,
     usage: rewriteUsage(reply.usage, objectOf(note(reply.extra, '$usage'))),
   }
 }
+
+/** Who did not ask for thinking reads the first block as the answer, and gets no signature to carry. */
+export const expectsThinking = ({ request: { reasoning } }: Echo): boolean =>
+  reasoning?.adaptive === true || (reasoning?.budget ?? 0) > 0
+
+const foreignBlocks = (blocks: readonly Block[], echo: Echo): Block[] =>
+  signed(expectsThinking(echo) ? withCarriers(blocks) : blocks)
 
 /** Clients expect a signature field in every thinking block. */
 const signed = (blocks: readonly Block[]): Block[] =>

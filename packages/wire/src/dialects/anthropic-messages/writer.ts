@@ -1,3 +1,4 @@
+import { carrierOf } from '../../carried-signature.ts'
 import type { Echo } from '../../dialect.ts'
 import type { GatewayError } from '../../errors.ts'
 import { sseEvent } from '../../framing/sse.ts'
@@ -5,7 +6,7 @@ import type { Block, BlockData, EventSink, MediaBlock, ReasoningBlock, StreamEve
 import type { Usage } from '../../usage.ts'
 import { writeCitation, writeCitations } from './citations.ts'
 import { writeError } from './errors.ts'
-import { replyId } from './reply.ts'
+import { expectsThinking, replyId } from './reply.ts'
 import { defined, note, wireFields } from './shape.ts'
 import { writeStop } from './stop.ts'
 import { writeUsage } from './usage.ts'
@@ -103,8 +104,17 @@ export class Writer implements EventSink {
 
   #blockStart({ choice, block, seed }: Of<'block-start'>): void {
     if (choice !== 0) return
+    const carrier = seed.type === 'call' && expectsThinking(this.#echo) ? carrierOf(seed) : undefined
+    if (carrier !== undefined) {
+      this.#queue(noBlock, carrier, true)
+      if (this.#lines.length === 1) this.#advance()
+    }
+    this.#queue(block, seed, false)
+  }
+
+  #queue(block: number, seed: Block, ended: boolean): void {
     const sealed = seed.type === 'reasoning' ? seed.sealed : undefined
-    this.#lines.push({ block, seed, begun: false, ended: false, waiting: [], sealed, base64: '' })
+    this.#lines.push({ block, seed, begun: false, ended, waiting: [], sealed, base64: '' })
     if (this.#lines.length === 1) this.#first()
   }
 
@@ -201,6 +211,9 @@ export class Writer implements EventSink {
     this.#out(`event: content_block_stop\ndata: {"type":"content_block_stop","index":${this.#index++}}\n\n`)
   }
 }
+
+/** The number of a block that no event is about. */
+const noBlock = -1
 
 const ping = sseEvent('ping', '{"type":"ping"}')
 

@@ -1,5 +1,6 @@
 import { fail } from '../../errors.ts'
 import { arrayOf, isString, numberOf, objectOf, objectsOf, stringOf, type JsonObject } from '../../json.ts'
+import { printVector } from '../../vector.ts'
 import { modelPath } from './count-tokens.ts'
 
 /** What the reply's writer must know of the call that it answers. */
@@ -64,12 +65,8 @@ export function readEmbedReply(body: JsonObject, call: EmbedCall): JsonObject {
   }
 }
 
-function valuesOf(embedding: JsonObject, base64: boolean): readonly number[] | string {
-  const values = arrayOf(embedding.values).map((value) => numberOf(value) ?? 0)
-  if (!base64) return values
-  const view = new DataView(new ArrayBuffer(values.length * 4))
-  values.forEach((value, at) => view.setFloat32(at * 4, value, true))
-  let binary = ''
-  for (const byte of new Uint8Array(view.buffer)) binary += String.fromCharCode(byte)
-  return btoa(binary)
-}
+const valuesOf = (embedding: JsonObject, base64: boolean): readonly number[] | string =>
+  printVector(
+    arrayOf(embedding.values).map((value) => numberOf(value) ?? 0),
+    base64,
+  )

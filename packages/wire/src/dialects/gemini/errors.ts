@@ -52,6 +52,7 @@ function statusWord(kind: ErrorKind): string {
     case 'method_not_allowed':
       return 'UNIMPLEMENTED'
     case 'timeout':
+    case 'upstream_timeout':
       return 'DEADLINE_EXCEEDED'
     case 'conflict':
       return 'ABORTED'
@@ -66,6 +67,7 @@ function statusWord(kind: ErrorKind): string {
     case 'unreachable':
     case 'bad_gateway':
     case 'unavailable':
+    case 'upstream_auth':
       return 'UNAVAILABLE'
     case 'bad_request':
     case 'unsupported_params':

@@ -14,6 +14,7 @@ export function passedFields(request: ChatRequest): JsonObject {
   return compact({
     safetySettings: fields['safety_settings'],
     cachedContent: fields['cached_content'],
+    labels: fields['labels'],
   })
 }
 

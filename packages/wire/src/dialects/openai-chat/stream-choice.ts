@@ -203,9 +203,10 @@ export class ChoiceReader {
     if (id !== '') call.id = id
     // The name comes once and whole; providers that repeat it mean the same call.
     if (call.name === '') call.name = name
-    this.#advance(call, stringOf(inner.arguments) ?? '')
     const signature = signatureOf(delta)
-    if (signature === undefined || call.block === undefined) return
+    const isSeed = call.block === undefined
+    this.#advance(call, stringOf(inner.arguments) ?? '', signature)
+    if (signature === undefined || call.block === undefined || isSeed) return
     this.#sink.event({ type: 'block-data', choice: this.#index, block: call.block, data: { signature } })
   }
 
@@ -227,17 +228,17 @@ export class ChoiceReader {
     return call
   }
 
-  #advance(call: OpenCall, input: string): void {
+  #advance(call: OpenCall, input: string, signature?: string): void {
     if (call.block === undefined && call.name !== '') {
       this.#close()
-      call.block = this.#open(this.#seed(call))
+      call.block = this.#open(this.#seed(call, signature))
       input = call.waiting + input
     }
     if (call.block === undefined) call.waiting += input
     else if (input !== '') this.#sink.event({ type: 'block-delta', choice: this.#index, block: call.block, text: input })
   }
 
-  #seed({ id, name }: OpenCall): Block {
+  #seed({ id, name }: OpenCall, signature: string | undefined): Block {
     if (name === this.#undo.jsonTool) {
       this.#answered = true
       return { type: 'text', text: '' }
@@ -248,6 +249,7 @@ export class ChoiceReader {
       id: id === '' ? `call_${crypto.randomUUID()}` : id,
       name: this.#undo.toolNames?.get(name) ?? name,
       input: '',
+      ...(signature === undefined ? {} : { signature }),
     }
   }
 

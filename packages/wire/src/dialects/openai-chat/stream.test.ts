@@ -259,8 +259,17 @@ test('a reply of another dialect is streamed with the extensions of LiteLLM', ()
     { thinking_blocks: [{ type: 'thinking', thinking: 'think', signature: 'sig' }] },
     { content: 'Hi.' },
     { images: [{ type: 'image_url', index: 0, image_url: { url: 'data:image/png;base64,AA==', detail: 'auto' } }] },
-    { tool_calls: [{ index: 0, id: 'toolu_1', type: 'function', function: { name: 'a', arguments: '' } }] },
-    { tool_calls: [{ index: 0, function: { arguments: '' }, provider_specific_fields: { thought_signature: 'c2ln' } }] },
+    {
+      tool_calls: [
+        {
+          index: 0,
+          id: 'toolu_1',
+          type: 'function',
+          function: { name: 'a', arguments: '' },
+          provider_specific_fields: { thought_signature: 'c2ln' },
+        },
+      ],
+    },
     { tool_calls: [{ index: 0, function: { arguments: '{}' } }] },
     {},
   ])

@@ -2,5 +2,7 @@
 export const responseId = (callId: string, given: string): string =>
   given.startsWith('resp_') ? given : `resp_${callId.replaceAll('-', '')}`
 
-export const itemId = (prefix: 'msg' | 'fc' | 'rs' | 'ig', callId: string, index: number): string =>
+export type ItemPrefix = 'msg' | 'fc' | 'ctc' | 'tsc' | 'rs' | 'ig'
+
+export const itemId = (prefix: ItemPrefix, callId: string, index: number): string =>
   `${prefix}_${callId.replaceAll('-', '')}${index.toString(16).padStart(4, '0')}`

@@ -1,4 +1,5 @@
 import type { ChatDialect } from '../../dialect.ts'
+import { portable } from './client-tools.ts'
 import { readError, writeError } from './errors.ts'
 import { writes } from './fidelity.ts'
 import { ResponsesMeter } from './meter.ts'
@@ -16,6 +17,7 @@ export const openaiResponses: ChatDialect = {
   id: 'openai-responses',
   writes,
   readRequest,
+  portable,
   writeRequest,
   readReply,
   writeReply,

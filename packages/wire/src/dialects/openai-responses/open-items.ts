@@ -163,8 +163,7 @@ export class OpenItems {
   #completeSingle(open: Open, block: Block | undefined): void {
     if (block?.type === 'call') {
       this.#rest(open, block.input)
-      const { signature, extra } = block
-      this.#data(open, { ...(signature === undefined ? {} : { signature }), ...(extra === undefined ? {} : { extra }) })
+      if (block.extra !== undefined) this.#data(open, { extra: block.extra })
     } else if (block?.type === 'reasoning') {
       this.#rest(open, block.text)
       const { signature, sealed, extra } = block

@@ -1,8 +1,11 @@
-import type { Block, CallBlock, Choice, MediaBlock, TextBlock } from '../../hub.ts'
+import { withCarriers } from '../../carried-signature.ts'
+import type { Echo } from '../../dialect.ts'
+import type { Block, CallBlock, ChatRequest, Choice, MediaBlock, TextBlock } from '../../hub.ts'
 import { arrayOf, type JsonObject } from '../../json.ts'
 import { writeAnnotations } from './citations.ts'
+import { clientCallItem, clientTool, type ClientTool } from './client-tools.ts'
 import { isCut } from './echo.ts'
-import { itemId } from './ids.ts'
+import { itemId, type ItemPrefix } from './ids.ts'
 import { dialect, ownFields } from './notes.ts'
 import { writeReasoning } from './reasoning.ts'
 import { callItem, eachItem, isContent, messageItem, messageOf, type ItemSink, type MessageGroup } from './write-items.ts'
@@ -10,7 +13,8 @@ import { callItem, eachItem, isContent, messageItem, messageOf, type ItemSink, t
 type Answer = Pick<Choice, 'blocks' | 'stop' | 'logprobs'>
 
 /** The answer's blocks as output items. Items read in this dialect are as they were; others get what is mandatory. */
-export function writeOutput({ blocks, stop, logprobs }: Answer, callId: string): JsonObject[] {
+export function writeOutput({ blocks, stop, logprobs }: Answer, echo: Echo): JsonObject[] {
+  const { callId } = echo
   const items: JsonObject[] = []
   let loose = logprobs?.['content']
   const into: ItemSink = {
@@ -19,11 +23,11 @@ export function writeOutput({ blocks, stop, logprobs }: Answer, callId: string):
       loose = undefined
     },
     item(block) {
-      const item = outputItem(block, callId, items.length)
+      const item = outputItem(block, echo, items.length)
       if (item !== undefined) items.push(item)
     },
   }
-  eachItem(blocks, into, isOutputContent)
+  eachItem(withCarriers(blocks), into, isOutputContent)
   const [last, block] = [items.at(-1), blocks.at(-1)]
   if (last?.['type'] !== 'message' || block === undefined || messageOf(block) !== undefined || !isCut(stop)) return items
   return [...items.slice(0, -1), { ...last, status: 'incomplete' }]
@@ -53,10 +57,10 @@ const outputPart = (block: TextBlock, logprobs: readonly unknown[]): JsonObject 
     ? { type: 'refusal', refusal: block.text }
     : { type: 'output_text', text: block.text, annotations: writeAnnotations(block.citations ?? []), logprobs }
 
-function outputItem(block: Block, callId: string, index: number): JsonObject | undefined {
+function outputItem(block: Block, { callId, request }: Echo, index: number): JsonObject | undefined {
   switch (block.type) {
     case 'call':
-      return outputCall(block, itemId('fc', callId, index))
+      return outputCall(block, clientToolOf(block, request), (prefix) => itemId(prefix, callId, index))
     case 'reasoning': {
       const item = writeReasoning(block, true)
       return ownFields(block.extra) === undefined && block.id === undefined ? { id: itemId('rs', callId, index), ...item } : item
@@ -71,9 +75,14 @@ function outputItem(block: Block, callId: string, index: number): JsonObject | u
   }
 }
 
-/** A signature (Gemini's) goes beside the call: clients send items back as they came, and the provider wants it again. */
-export function outputCall(block: CallBlock, id: string): JsonObject {
-  const item = callItem(block)
-  const signed = block.signature === undefined ? item : { ...item, thought_signature: block.signature }
-  return ownFields(block.extra) === undefined ? { id, ...signed, status: 'completed' } : signed
+/** A call that was made in this dialect has its form already. */
+export const clientToolOf = (block: CallBlock, request: ChatRequest): ClientTool | undefined =>
+  ownFields(block.extra) === undefined ? clientTool(request, block.name) : undefined
+
+export const callPrefix = (tool: ClientTool | undefined): ItemPrefix =>
+  tool?.kind === 'custom' ? 'ctc' : tool?.kind === 'search' ? 'tsc' : 'fc'
+
+export function outputCall(block: CallBlock, tool: ClientTool | undefined, idOf: (prefix: ItemPrefix) => string): JsonObject {
+  const item = tool === undefined ? callItem(block) : clientCallItem(tool, block)
+  return ownFields(block.extra) === undefined ? { id: idOf(callPrefix(tool)), ...item, status: 'completed' } : item
 }

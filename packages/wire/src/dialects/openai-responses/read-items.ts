@@ -6,7 +6,7 @@ import { dialect, ownExtra, ownFields, restFields } from './notes.ts'
 import { readReasoning } from './reasoning.ts'
 
 const messageFields = new Set(['type', 'role', 'content'])
-const callFields = new Set(['type', 'call_id', 'name', 'arguments', 'thought_signature'])
+const callFields = new Set(['type', 'call_id', 'name', 'arguments'])
 const resultFields = new Set(['type', 'call_id', 'output'])
 
 /** A message item: its parts, and what else it said, with notes of how it was written. */
@@ -100,13 +100,11 @@ export function readItem(item: JsonObject, path: string): Block {
 }
 
 function readCall(item: JsonObject, path: string): CallBlock {
-  const signature = optionalString(item, 'thought_signature', path)
   return {
     type: 'call',
     id: requiredString(item, 'call_id', path),
     name: requiredString(item, 'name', path),
     input: requiredString(item, 'arguments', path),
-    ...(signature === undefined ? {} : { signature }),
     ...ownExtra(restFields(item, callFields)),
   }
 }

@@ -1,3 +1,4 @@
+import { restoreSignatures } from '../../carried-signature.ts'
 import type { Block, ChatRequest, Sampling, Turn } from '../../hub.ts'
 import { isString, objectOf, type JsonObject } from '../../json.ts'
 import {
@@ -118,7 +119,7 @@ function readInput(body: JsonObject): Input {
     return { system, turns: [], kept: { $noInput: true } }
   }
   if (!Array.isArray(input)) throw wrong('input', 'a string or an array of items')
-  const turns = readItems(input, 'input')
+  const turns = restoreSignatures(readItems(input, 'input'))
   let leading = 0
   for (const turn of turns) {
     if (turn.role !== 'system' || turn.blocks.length === 0) break

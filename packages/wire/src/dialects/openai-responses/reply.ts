@@ -118,7 +118,7 @@ export function writeReply(reply: ChatReply, echo: Echo): JsonObject {
     ...head,
     ...(last === undefined ? {} : wireObject(last, { id, model })),
     ...(choice === undefined ? statusFields('stop') : stopFields(choice)),
-    output: choice === undefined ? [] : writeOutput(choice, echo.callId),
+    output: choice === undefined ? [] : writeOutput(choice, echo),
     ...(usage === undefined ? {} : { usage }),
   }
 }

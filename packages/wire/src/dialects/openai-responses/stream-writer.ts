@@ -1,3 +1,4 @@
+import { carrierOf } from '../../carried-signature.ts'
 import type { Echo } from '../../dialect.ts'
 import { fail, type GatewayError } from '../../errors.ts'
 import type { Block, ChatReply, EventSink, StreamEvent, TextSink } from '../../hub.ts'
@@ -6,6 +7,7 @@ import { isCut, responseHead } from './echo.ts'
 import { failedCode } from './errors.ts'
 import { dialect, ownFields, wireObject } from './notes.ts'
 import { isPart } from './content.ts'
+import { clientToolOf } from './output-items.ts'
 import { usageField, stopFields } from './reply.ts'
 import { WrittenCall, WrittenImage, writeNative } from './written-items.ts'
 import { WrittenMessage, type WrittenPart } from './written-message.ts'
@@ -121,13 +123,15 @@ export class ResponsesWriter implements EventSink {
     if (seed.type === 'media' && !WrittenImage.takes(seed)) return
     this.#closeMessage()
     if (seed.type === 'native') return writeNative(seed.data, this.#output)
+    const carrier = seed.type === 'call' ? carrierOf(seed) : undefined
+    if (carrier !== undefined) new WrittenReasoning(carrier, this.#output).end()
     this.#targets.set(number, this.#item(seed))
   }
 
   #item(seed: Extract<Block, { type: 'call' | 'reasoning' | 'media' }>): Target {
     switch (seed.type) {
       case 'call':
-        return new WrittenCall(seed, this.#output)
+        return new WrittenCall(seed, this.#output, clientToolOf(seed, this.#echo.request))
       case 'reasoning':
         return new WrittenReasoning(seed, this.#output)
       case 'media':

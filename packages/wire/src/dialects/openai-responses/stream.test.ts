@@ -113,6 +113,8 @@ test('a foreign reply is the same response in a stream and in one body', () => {
     [
       ['reasoning', 'rs'],
       ['message', 'msg'],
+      // It carries the signature of the call behind it.
+      ['reasoning', 'rs'],
       ['function_call', 'fc'],
       ['function_call', 'fc'],
       ['image_generation_call', 'ig'],

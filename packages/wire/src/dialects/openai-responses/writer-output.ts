@@ -1,7 +1,7 @@
 import { sseEvent } from '../../framing/sse.ts'
 import type { TextSink } from '../../hub.ts'
 import type { JsonObject } from '../../json.ts'
-import { itemId } from './ids.ts'
+import { itemId, type ItemPrefix } from './ids.ts'
 
 /** Prints the numbered events of one response and gathers its finished items. */
 export class WriterOutput {
@@ -30,7 +30,7 @@ export class WriterOutput {
     return this.#items.push(undefined) - 1
   }
 
-  id(prefix: 'msg' | 'fc' | 'rs' | 'ig', index: number): string {
+  id(prefix: ItemPrefix, index: number): string {
     return itemId(prefix, this.#callId, index)
   }
 

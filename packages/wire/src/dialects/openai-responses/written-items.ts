@@ -1,49 +1,61 @@
 import type { BlockData, CallBlock, MediaBlock } from '../../hub.ts'
 import { isString, stringOf, type JsonObject } from '../../json.ts'
+import type { ClientTool } from './client-tools.ts'
 import { ownFields } from './notes.ts'
-import { imageItem, outputCall } from './output-items.ts'
+import { callPrefix, imageItem, outputCall } from './output-items.ts'
 import type { WriterOutput } from './writer-output.ts'
 
-/** A function call that is being written. */
+/** A call that is being written. Arguments go out as they come; a form of this dialect alone is complete at its end. */
 export class WrittenCall {
   readonly #output: WriterOutput
   readonly #index: number
   readonly #id: string
   readonly #place: string
+  readonly #tool: ClientTool | undefined
   #block: CallBlock
   #input = ''
 
-  constructor(seed: CallBlock, output: WriterOutput) {
+  constructor(seed: CallBlock, output: WriterOutput, tool: ClientTool | undefined) {
     this.#output = output
     this.#block = seed
+    this.#tool = tool
     this.#index = output.nextIndex()
-    this.#id = stringOf(ownFields(seed.extra)?.['id']) ?? output.id('fc', this.#index)
+    this.#id = stringOf(ownFields(seed.extra)?.['id']) ?? output.id(callPrefix(tool), this.#index)
     this.#place = `"item_id":${JSON.stringify(this.#id)},"output_index":${this.#index}`
-    const { id: call_id, name } = seed
-    output.added(this.#index, { id: this.#id, type: 'function_call', status: 'in_progress', call_id, name, arguments: '' })
+    const item = outputCall({ ...seed, input: '' }, tool, () => this.#id)
+    const empty = tool === undefined || tool.kind === 'function' ? { arguments: '' } : {}
+    output.added(this.#index, { id: this.#id, ...item, ...empty, status: 'in_progress' })
     this.delta(seed.input)
   }
 
   delta(text: string): void {
     if (text === '') return
     this.#input += text
+    if (this.#tool !== undefined && this.#tool.kind !== 'function') return
     this.#output.print('response.function_call_arguments.delta', `${this.#place},"delta":${JSON.stringify(text)}`)
   }
 
   data(data: BlockData): void {
-    const { signature, extra } = data
-    this.#block = { ...this.#block, ...(signature === undefined ? {} : { signature }), ...(extra === undefined ? {} : { extra }) }
+    if (data.extra !== undefined) this.#block = { ...this.#block, extra: data.extra }
   }
 
   end(): void {
     // Clients parse the arguments: a call without any has an empty object.
     if (this.#input === '') this.delta('{}')
-    const name = JSON.stringify(this.#block.name)
-    const fields = `${this.#place},"name":${name},"arguments":${JSON.stringify(this.#input)}`
-    this.#output.print('response.function_call_arguments.done', fields)
-    const item = outputCall({ ...this.#block, input: this.#input }, this.#id)
+    const item = outputCall({ ...this.#block, input: this.#input }, this.#tool, () => this.#id)
+    if (item['type'] === 'custom_tool_call') printCustomInput(item['input'], this.#place, this.#output)
+    else if (item['type'] === 'function_call') {
+      const name = JSON.stringify(item['name'])
+      const fields = `${this.#place},"name":${name},"arguments":${JSON.stringify(this.#input)}`
+      this.#output.print('response.function_call_arguments.done', fields)
+    }
     this.#output.done(this.#index, { id: this.#id, ...item, status: 'completed' })
   }
+}
+
+function printCustomInput(input: unknown, place: string, output: WriterOutput): void {
+  output.print('response.custom_tool_call_input.delta', `${place},"delta":${JSON.stringify(input)}`)
+  output.print('response.custom_tool_call_input.done', `${place},"input":${JSON.stringify(input)}`)
 }
 
 /** A generated picture that is being written: an item whose result is complete at its end. */
@@ -88,8 +100,7 @@ export function writeNative(data: JsonObject, output: WriterOutput): void {
   if (data['type'] === 'custom_tool_call' && isString(input)) {
     const place = `"item_id":${JSON.stringify(id ?? '')},"output_index":${index}`
     output.added(index, { ...data, input: '', status: 'in_progress' })
-    output.print('response.custom_tool_call_input.delta', `${place},"delta":${JSON.stringify(input)}`)
-    output.print('response.custom_tool_call_input.done', `${place},"input":${JSON.stringify(input)}`)
+    printCustomInput(input, place, output)
   } else output.added(index, data)
   output.done(index, data)
 }

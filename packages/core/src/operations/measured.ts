@@ -1,0 +1,49 @@
+import type { JsonObject, Units, Usage, ValueKind } from '@switchyard/wire'
+import type { MeasuredShape } from '../contracts.ts'
+import type { FormFile } from '../payload.ts'
+
+/** A request, as far as its worst case depends on it. */
+export interface CallInputs {
+  /** Top-level fields of the body; of a form, its fields. */
+  readonly field: (name: string) => unknown
+  readonly files: readonly FormFile[]
+}
+
+/** A call, as far as its units depend on it. */
+export interface Counted extends CallInputs {
+  /** In the client's shape; empty where the reply is not JSON. */
+  readonly reply: JsonObject
+  /** Length of a reply that is not JSON. */
+  readonly replyBytes: number
+}
+
+/** The most that a call may use, in whatever measure its model is billed. */
+export interface Most {
+  readonly units?: Units
+  readonly inputTokens?: number
+  readonly outputTokens?: number
+}
+
+export type FieldTypes = Readonly<Record<string, readonly Exclude<ValueKind, 'null'>[]>>
+
+/** `text`: subtitles and the like; `bytes`: passed on while they come. */
+export type ReplyKind = 'json' | 'text' | 'bytes'
+
+/** All that is known of one operation besides chat. */
+export interface Measured {
+  /** What its clients speak. */
+  readonly shape: MeasuredShape
+  /** The request is a multipart form. */
+  readonly isForm: boolean
+  /** Types of the fields that decide what a call does and costs. */
+  readonly types: FieldTypes
+  /** Without one of these there is nothing to do; a file is looked for where the body is a form. */
+  readonly requires: readonly string[]
+  /** The model of a request that names none, where the API has one. */
+  readonly defaultModel?: string
+  /** LiteLLM's name for the field `model`, where it has another one. */
+  readonly modelField?: string
+  readonly replyKind: (inputs: CallInputs) => ReplyKind
+  readonly count: (counted: Counted) => Usage
+  readonly most: (inputs: CallInputs) => Most
+}

@@ -1,0 +1,20 @@
+/** A TCP or TLS connection, as far as HTTP/1.1 needs one. Runtimes have their own; adapters make them this. */
+export interface Socket {
+  readonly remoteAddress: string | null
+  /** Takes all of it. False: the peer is slow, and `drained` tells when it has caught up. */
+  write(bytes: Uint8Array): boolean
+  pause(): void
+  resume(): void
+  /** Closes when what was written is sent. */
+  end(): void
+  /** Closes at once. */
+  destroy(): void
+}
+
+/** What happens on a connection. After `closed` nothing more does. */
+export interface SocketEvents {
+  /** The bytes are the receiver's to keep. */
+  data(bytes: Uint8Array): void
+  drained(): void
+  closed(error: Error | undefined): void
+}

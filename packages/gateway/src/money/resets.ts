@@ -1,0 +1,31 @@
+import type { DueReset, Period, Store } from '../store/index.ts'
+import type { NextReset } from './timings.ts'
+
+export interface ResetOptions {
+  readonly store: Store
+  readonly nextReset: NextReset
+  readonly clock: () => number
+}
+
+/** Opens the period that runs now. */
+export async function resetBudget(due: DueReset, { store, nextReset, clock }: ResetOptions): Promise<void> {
+  // Never an earlier period, wherever a clock was set back to: spend of the one that is over would be due again at once.
+  await store.budgets.reset(due, periodOf(due, Math.max(clock(), due.resetAt), nextReset))
+}
+
+/** The period of a moment, however many nobody was there to open. */
+function periodOf({ resetAt, duration }: DueReset, now: number, nextReset: NextReset): Period {
+  const after = (ms: number): number => nextReset(duration, new Date(ms)).getTime()
+  let start = resetAt
+  let next = after(start)
+  const recent = now - 3 * (next - start)
+  if (start < recent) {
+    start = after(recent)
+    next = after(start)
+  }
+  while (next <= now) {
+    start = next
+    next = after(start)
+  }
+  return { start, next }
+}

@@ -1,0 +1,173 @@
+import { fail } from '@switchyard/wire'
+import type { Incoming, Outgoing, Transport, TransportOptions } from '@switchyard/core'
+import { bunConnect } from '../http1/bun-connect.ts'
+import { ConnectionLost, type ClientConnection, type Reply } from '../http1/client-connection.ts'
+import { ClientPool, type Origin } from '../http1/client-pool.ts'
+import type { IncomingBody } from '../http1/incoming-body.ts'
+import { staleMs } from './connecting.ts'
+import { fetchTransport } from './fetch-transport.ts'
+import { isShort } from './short-reply.ts'
+import { unpack } from './unpack.ts'
+
+/**
+ * The way out on Bun: HTTP/1.1 on Bun's sockets, one of the two files that know this runtime. Redirects are never followed,
+ * only identity encoding is asked for, and what comes compressed all the same is unpacked by us, in bounds.
+ */
+const direct: Transport = {
+  async send(outgoing: Outgoing, { signal, connectTimeoutMs }: TransportOptions): Promise<Incoming> {
+    signal.throwIfAborted()
+    const { pool, path, hostHeader } = placeOf(outgoing.url)
+    const head = headBytes(outgoing, path, hostHeader)
+    const options = { signal, timeoutMs: connectTimeoutMs }
+    const waiting = pool.take()
+    if (waiting === undefined) return exchange(await pool.open(options), { head, outgoing, signal })
+    const startMs = performance.now()
+    try {
+      return await exchange(waiting, { head, outgoing, signal })
+    } catch (cause) {
+      const isStale = cause instanceof ConnectionLost && cause.isUnanswered && performance.now() - startMs <= staleMs
+      if (!isStale || signal.aborted) throw cause
+      return exchange(await pool.open(options), { head, outgoing, signal })
+    }
+  },
+}
+
+/** Through a proxy the runtime's own client goes: it knows how to ask for a tunnel. */
+const hasProxy = ['http_proxy', 'https_proxy'].some((name) => (process.env[name] ?? process.env[name.toUpperCase()] ?? '') !== '')
+export const socketTransport: Transport = hasProxy ? fetchTransport : direct
+
+interface Sending {
+  readonly head: Buffer
+  readonly outgoing: Outgoing
+  readonly signal: AbortSignal
+}
+
+async function exchange(connection: ClientConnection, { head, outgoing: { body }, signal }: Sending): Promise<Incoming> {
+  const onAbort = (): void => connection.destroy()
+  signal.addEventListener('abort', onAbort, { once: true })
+  const isJoined = body !== undefined && body.length <= joinedBytes
+  try {
+    const reply = await connection.send(isJoined ? Buffer.concat([head, body]) : head, isJoined ? undefined : body)
+    return incomingOf(reply, connection, () => signal.removeEventListener('abort', onAbort))
+  } catch (cause) {
+    signal.removeEventListener('abort', onAbort)
+    throw cause
+  }
+}
+
+/** Small enough to be copied behind its head, so that one packet carries both. */
+const joinedBytes = 64 * 1024
+
+function incomingOf({ head, body }: Reply, connection: ClientConnection, over: () => void): Incoming {
+  const { status, fields } = head
+  const whole = body.received()
+  if (whole !== undefined) over()
+  const pieces = whole === undefined ? new ReplyPieces(body, connection, over) : onePiece(whole)
+  const encoding = fields.get('content-encoding')
+  if (encoding !== null && encoding !== 'identity') return { status, headers: fields, body: unpack(pieces, encoding) }
+  if (whole !== undefined) return { status, headers: fields, body: pieces, whole: () => Promise.resolve(whole) }
+  return { status, headers: fields, body: pieces, ...(isShort(fields) ? { whole: () => joined(pieces) } : {}) }
+}
+
+async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void> {
+  if (bytes.length > 0) yield bytes
+}
+
+async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  for await (const piece of pieces) parts.push(piece)
+  return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts)
+}
+
+type Step = IteratorResult<Uint8Array, undefined>
+const ended: Step = { done: true, value: undefined }
+
+/** A reply's body as it comes. Who stops reading early gives the connection up. */
+class ReplyPieces implements AsyncIterableIterator<Uint8Array, undefined> {
+  readonly #body: IncomingBody
+  readonly #connection: ClientConnection
+  readonly #over: () => void
+  constructor(body: IncomingBody, connection: ClientConnection, over: () => void) {
+    this.#body = body
+    this.#connection = connection
+    this.#over = over
+  }
+
+  async next(): Promise<Step> {
+    for (;;) {
+      const value = this.#body.takeNow()
+      if (value !== undefined) return { done: false, value }
+      if (this.#body.ended) {
+        this.#over()
+        return ended
+      }
+      await this.#body.arrival()
+    }
+  }
+
+  return(): Promise<Step> {
+    this.#over()
+    if (!this.#body.complete) this.#connection.destroy()
+    return Promise.resolve(ended)
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+}
+
+interface Place {
+  readonly pool: ClientPool
+  readonly path: string
+  readonly hostHeader: string
+}
+
+/** Addresses come from deployments, of which a configuration has few; their paths may name any model. */
+const pools = new Map<string, { readonly pool: ClientPool; readonly hostHeader: string }>()
+const mostPools = 2000
+
+function placeOf(url: string): Place {
+  const slash = url.indexOf('/', 8)
+  const origin = slash < 0 ? url : url.slice(0, slash)
+  let known = pools.get(origin)
+  if (known === undefined) {
+    if (pools.size >= mostPools) pools.clear()
+    const { protocol, hostname, port, host } = new URL(origin)
+    if (protocol !== 'http:' && protocol !== 'https:')
+      throw fail('bad_request', `Providers are called by http or https, not "${protocol}".`)
+    const isTls = protocol === 'https:'
+    const place: Origin = { isTls, host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? (isTls ? 443 : 80) : Number(port) }
+    known = { pool: new ClientPool(place, bunConnect), hostHeader: host }
+    pools.set(origin, known)
+  }
+  return { pool: known.pool, hostHeader: known.hostHeader, path: slash < 0 ? '/' : pathOf(url, slash) }
+}
+
+/** Paths are sent as they were written where that is possible; what may not stand in a request line is escaped. */
+function pathOf(url: string, slash: number): string {
+  const path = url.slice(slash)
+  if (/^[!-~]*$/.test(path) && !path.includes('#')) return path
+  const parsed = new URL(url)
+  return parsed.pathname + parsed.search
+}
+
+// oxlint-disable-next-line no-control-regex -- these are what must not stand in a header
+const unsafe = /[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]/
+
+function headBytes({ method, headers, body }: Outgoing, path: string, hostHeader: string): Buffer {
+  let head = `${method} ${path} HTTP/1.1\r\nhost: ${hostHeader}\r\n`
+  for (const name in headers) {
+    const value = headers[name]
+    if (value === undefined || name === 'host' || name === 'content-length') continue
+    if (unsafe.test(value) || unsafe.test(name)) throw badHeader(name)
+    head += `${name}: ${value}\r\n`
+  }
+  if (body !== undefined || method !== 'GET') head += `content-length: ${body?.length ?? 0}\r\n`
+  return Buffer.from(`${head}\r\n`, 'latin1')
+}
+
+const badHeader = (name: string): Error =>
+  fail(
+    'bad_request',
+    `The header "${name.slice(0, 64).replace(/[^\w-]/g, '?')}" for the provider holds characters that no header may hold.`,
+  )

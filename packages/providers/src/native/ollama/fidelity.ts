@@ -1,0 +1,63 @@
+import type { Feature, Fidelity } from '@switchyard/wire'
+
+/** What arrives when a request is written for `/api/chat` (docs.ollama.com/api/chat, 2026-11-22). */
+export const chatWrites: Readonly<Record<Feature, Fidelity>> = {
+  system: 'keeps',
+  'mid-system': 'keeps',
+  'participant-name': 'drops',
+  // Fetched first.
+  'image-url': 'keeps',
+  'image-data': 'keeps',
+  audio: 'drops',
+  video: 'drops',
+  'document-data': 'drops',
+  'document-url': 'drops',
+  'document-text': 'approximates',
+  'file-id': 'drops',
+  tools: 'keeps',
+  'hosted-tools': 'drops',
+  // `none` and a named tool by what is offered; `required` cannot be said.
+  'tool-choice': 'approximates',
+  'allowed-tools': 'approximates',
+  'parallel-tools-off': 'drops',
+  'strict-tools': 'drops',
+  'tool-result-error': 'drops',
+  'tool-result-media': 'approximates',
+  'json-object': 'keeps',
+  'json-schema': 'keeps',
+  'reasoning-effort': 'approximates',
+  'reasoning-budget': 'approximates',
+  'reasoning-history': 'keeps',
+  'reasoning-signature': 'drops',
+  'sealed-reasoning': 'drops',
+  'cache-marks': 'drops',
+  temperature: 'keeps',
+  'top-p': 'keeps',
+  'top-k': 'keeps',
+  'max-tokens': 'keeps',
+  stop: 'keeps',
+  seed: 'keeps',
+  'frequency-penalty': 'keeps',
+  'presence-penalty': 'keeps',
+  n: 'drops',
+  logprobs: 'keeps',
+  'logit-bias': 'drops',
+  user: 'drops',
+  metadata: 'drops',
+  'service-tier': 'drops',
+  store: 'drops',
+  'previous-id': 'drops',
+  'native-blocks': 'drops',
+  'citations-history': 'drops',
+}
+
+/** The same for `/api/generate`, where the conversation is one text. */
+export const generateWrites: typeof chatWrites = {
+  ...chatWrites,
+  system: 'approximates',
+  'mid-system': 'approximates',
+  tools: 'drops',
+  'tool-choice': 'drops',
+  'allowed-tools': 'drops',
+  'reasoning-history': 'drops',
+}
