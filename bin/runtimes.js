@@ -1,6 +1,6 @@
 import { findBun } from './find-bun.js'
 
-/** Type stripping without a flag is stable from here on, and undici asks for it. */
+/** Node reads TypeScript by itself from 22.18 on, and undici 8 asks for this. */
 const oldestNode = [22, 19]
 
 /** Takes `--runtime NAME` out of the arguments; SWITCHYARD_RUNTIME says it for all of them. */

@@ -45,7 +45,30 @@ function saidModel({ json, sse }: JsonObject): string | undefined {
   return bodies.map((body) => stringOf(objectOf(body)?.['model'])).findLast((model) => model !== undefined)
 }
 
+/** What the reference lists among some providers' parameters: options of its calls, which ours has for every provider. */
+const callOptions: ReadonlySet<string> = new Set([
+  'max_retries',
+  'extra_headers',
+  'timeout',
+  'request_timeout',
+  'api_key',
+  'api_base',
+  'api_version',
+  'base_url',
+  'default_headers',
+  'deployment_id',
+  'organization',
+  // The request itself, which one list has too.
+  'model',
+  'messages',
+])
+
+/** Lists of parameters are sets: a difference is named by its parameter. */
+const asSet = (names: unknown): unknown =>
+  Array.isArray(names) ? Object.fromEntries(names.map((name) => [String(name), true])) : names
+
 function normaliseResult(result: unknown, operation: string): unknown {
+  if (operation === 'supported_params') return without(asSet(result), callOptions)
   const told = operation.startsWith('image_') ? withoutNoUsage(result) : result
   const plain = operation === 'moderation' ? withoutTwins(told) : told
   return without(plain, new Set([...ownFields, ...(fieldsOfOperation[operation] ?? [])]))

@@ -1,5 +1,14 @@
 import { isObject, objectOf, stringOf, type JsonObject } from '@switchyard/wire'
-import { BinaryReply, ChunkStream, completionCost, modelInfo, resolveProvider, supports, type Switchyard } from 'switchyard'
+import {
+  BinaryReply,
+  ChunkStream,
+  completionCost,
+  modelInfo,
+  resolveProvider,
+  supportedParams,
+  supports,
+  type Switchyard,
+} from 'switchyard'
 
 /** What a call gave: a reply, or the chunks of a stream. */
 export interface Served {
@@ -29,8 +38,9 @@ const operations: Readonly<Record<string, Serve>> = {
   rerank: (sdk, input) => sdk.rerank(options(input)),
   cost: (_sdk, input) => costOf(input),
   model_info: (_sdk, input) => modelInfo(options(input)),
+  supported_params: (_sdk, input) => supportedParams(options(input)),
   supports: (_sdk, input, expected) => supported(input, expected),
-  resolve_provider: (_sdk, input) => resolveProvider(stringOf(input['model']) ?? ''),
+  resolve_provider: (_sdk, input) => resolveProvider(options(input)),
 }
 
 export const isServed = (operation: string): boolean => Object.hasOwn(operations, operation)

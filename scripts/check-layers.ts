@@ -9,7 +9,7 @@ const names = new Map(layers.map((layer) => [layer === 'sdk' ? 'switchyard' : `@
 const portable = new Set(['wire', 'core', 'providers', 'sdk'])
 /** The only files that know the runtime: for each a server and a way out. */
 const runtimeFiles = new Set(
-  ['http/serve-bun', 'upstream/fetch-transport', 'upstream/undici-transport', 'upstream/undici-exchange'].map(
+  ['http/serve-bun', 'http1/bun-connect', 'upstream/undici-transport', 'upstream/undici-exchange'].map(
     (name) => `packages/gateway/src/${name}.ts`,
   ),
 )

@@ -36,7 +36,7 @@ Write a model as \`provider/model\`, e.g. \`openai/gpt-4o\`. Without \`api_key\`
 variables that is set holds the key. A key of the environment goes only to the provider's own hosts and to the host that the
 base URL variable of the same environment names; a deployment with another \`api_base\` must name its own \`api_key\`.
 
-${providers.length} providers.
+${providers.length} providers. What is proved of each: [chats](providers/chat.md), [other operations](providers/operations.md).
 
 ${table(['id', 'name', 'key variables', 'base URL', 'operations', 'chat dialects'], providers.toSorted(byId).map(rowOf))}
 `,

@@ -24,6 +24,7 @@ const titles: Readonly<Record<SectionName, string>> = {
   model_group_alias: 'router_settings.model_group_alias.NAME',
   key_params: 'litellm_settings.default_key_generate_params and upperbound_key_generate_params',
   credential: 'credential_list[]',
+  pass_through_endpoint: 'general_settings.pass_through_endpoints[]',
   switchyard_settings: 'switchyard_settings',
   egress: 'switchyard_settings.egress',
   admin: 'switchyard_settings.admin',

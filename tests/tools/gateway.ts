@@ -128,7 +128,7 @@ export class TestGateway {
 
   /** A JSON call with the master key, or with the key that is given. */
   async call(
-    method: 'GET' | 'POST' | 'DELETE',
+    method: 'GET' | 'POST' | 'DELETE' | 'PUT' | 'PATCH',
     path: string,
     body?: JsonObject | string,
     key: string | null = masterKey,

@@ -2,7 +2,7 @@ import type { DialectId, GatewayError, JsonObject, ModelTraits, ProviderDialect,
 import type { Binary, FormFile, Payload } from './payload.ts'
 
 /** What a caller wants done. Chat covers every chat-like dialect; what is known of the others stands in `operations/`. */
-export type Operation = 'chat' | 'completion' | 'embedding' | 'count_tokens' | MeasuredOperation
+export type Operation = 'chat' | 'completion' | 'embedding' | 'count_tokens' | 'realtime' | MeasuredOperation
 
 /** The operations that are not (only) billed by tokens of text. */
 export type MeasuredOperation =
@@ -69,9 +69,11 @@ export type Auth =
 /** A request as it leaves, before the transport. Headers are lower-case. */
 export interface Outgoing {
   url: string
-  readonly method: 'POST' | 'GET' | 'DELETE'
+  readonly method: 'POST' | 'GET' | 'DELETE' | 'PUT' | 'PATCH'
   readonly headers: Record<string, string>
   body: Uint8Array | undefined
+  /** In place of `body`: sent while it comes, once; in chunks, unless the headers declare its `content-length`. */
+  readonly pieces?: AsyncIterable<Uint8Array>
 }
 
 /** What a provider's functions may know of one deployment. */
@@ -195,15 +197,55 @@ export interface Provider {
   mend?(reply: JsonObject): JsonObject
   /** Media URLs that the provider would not fetch itself: the gateway fetches them and sends their bytes. Translations only. */
   inlines?(url: string, model: string): boolean
+  /** What all its models can do, in the catalog's words, whatever is known of one of them. */
+  readonly abilities?: readonly string[]
   /** Models that no catalog lists, with their prices and limits in LiteLLM's flat keys. */
   readonly models?: Readonly<Record<string, JsonObject>>
   /** Answers itself, without a network: the demo model. */
   answer?(outgoing: Outgoing, target: Target, signal: AbortSignal): Promise<Incoming>
+  /** Requests that clients address to the provider itself are passed on; without it they are not. */
+  readonly passThrough?: PassThrough
+  /** What the provider keeps for its customers behind OpenAI's routes. */
+  readonly keeps?: Keeps
+  /** Conversations over a WebSocket, in OpenAI's realtime dialect. */
+  readonly realtime?: Realtime
   /**
    * An answer that takes more than one request: a job that is made, then asked for until it is done. Prepared before. Undefined:
    * for this one a single request does.
    */
   exchange?(outgoing: Outgoing, target: Target, env: ProviderEnv, signal: AbortSignal): Promise<Incoming> | undefined
+}
+
+/** How the gateway passes on what stands under `/<prefix>/` to the provider's own address. */
+export interface PassThrough {
+  /** Prefixes of the gateway's paths besides the provider's id. */
+  readonly prefixes?: readonly string[]
+  /** The provider's URL of a path; the default puts it behind the base URL, whose version gives way to the path's own. */
+  url?(target: Target, path: string): string
+  /** Ends of the paths of `endpoints` → those that the same calls have as streams. */
+  readonly streamPaths?: Readonly<Record<string, string>>
+  /** Signatures cover the body, so it cannot be sent while it comes. */
+  readonly signsBody?: true
+}
+
+export interface Realtime {
+  /** Where the WebSocket is opened: an http or https URL, with the model in it. Signed as other requests are. */
+  url(target: Target): string
+}
+
+/** OpenAI's resources that a gateway can route by their ids. */
+export type KeptKind = 'files' | 'batches' | 'fine_tuning/jobs' | 'vector_stores' | 'assistants' | 'threads' | 'containers'
+
+/** Resources that a provider keeps, in OpenAI's shape or one that is read into it. */
+export interface Keeps {
+  /** The path of each kind, appended to the base URL. */
+  readonly paths: Readonly<Partial<Record<KeptKind, string>>>
+  /** The whole URL, where base + path is not enough. */
+  url?(target: Target, path: string): string
+  /** Headers that these requests need besides the provider's usual ones. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** OpenAI's object of what the provider answers. */
+  read?(kind: KeptKind, reply: JsonObject): JsonObject
 }
 
 /** Names in lower case. `Headers` is one. */

@@ -35,7 +35,7 @@ export function outgoingOf(
 /** The body of a caller of the SDK, who knows nothing of headers. */
 const bodyMadeHere = ({ body }: Ask): JsonObject | undefined => (body.madeHere ? body.json : undefined)
 
-const joinUrl = (base: string, path: string): string => (base.endsWith('/') ? base.slice(0, -1) : base) + path
+export const joinUrl = (base: string, path: string): string => (base.endsWith('/') ? base.slice(0, -1) : base) + path
 
 /** Lists of flags (anthropic-beta) join; everything else is replaced. */
 function mergeHeader(name: string, old: string | undefined, value: string): string {
@@ -43,7 +43,8 @@ function mergeHeader(name: string, old: string | undefined, value: string): stri
   return [...new Set([...flagsIn(old), ...flagsIn(value)])].join(',')
 }
 
-function addKey(headers: Record<string, string>, { provider, key }: Deployment): void {
+/** Puts the key where the provider takes it, unless `Provider.prepare` does. */
+export function addKey(headers: Record<string, string>, { provider, key }: Deployment): void {
   const { auth } = provider
   switch (auth.kind) {
     case 'none':

@@ -74,7 +74,11 @@ export class DeploymentBuilder {
   unconfigured(name: string): Deployment | undefined {
     const found = this.#tryResolve(name)
     if (found === undefined || !this.isReady(found.provider)) return undefined
-    const { provider, model } = found
+    return this.ofProvider(found.provider, found.model, name)
+  }
+
+  /** The provider with the credentials of the environment, for one model or none. */
+  ofProvider(provider: Provider, model: string, name: string): Deployment {
     return {
       ...this.#reach(provider, {}),
       id: name,

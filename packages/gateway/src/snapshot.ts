@@ -1,16 +1,22 @@
 import {
+  factsFor,
   ModelTable,
   Throughput,
   type Catalog,
+  type Deployment,
   type Engine,
   type FetchMedia,
   type Health,
+  type ModelFacts,
+  type Provider,
   type ProviderEnv,
   type RouterSettings,
   type Transport,
 } from '@switchyard/core'
 import type { Config, DeploymentConfig } from './config/config.ts'
 import { DeploymentBuilder } from './deployment-builder.ts'
+import { Router } from './http/router.ts'
+import { configuredRoutes } from './passthrough/configured.ts'
 import { guardedFetch, type FetchGuard } from './upstream/guarded-fetch.ts'
 
 /** Everything that a request is served by, built as a whole from one configuration. Nothing in it changes. */
@@ -25,6 +31,14 @@ export interface Snapshot {
   readonly throughput: Throughput
   /** Access group → the model names in it. */
   readonly accessGroups: ReadonlyMap<string, ReadonlySet<string>>
+  /** Routes of the configuration that lead elsewhere; those of the manifest go before them. */
+  readonly configuredRoutes: Router
+  /** The provider with the credentials of the environment, for one model or none. */
+  ofProvider(provider: Provider, model: string): Deployment
+  /** Ids of deployments whose credentials serve pass-through routes. */
+  readonly usedInPassThrough: ReadonlySet<string>
+  /** Prices and limits of a provider's model. */
+  factsOf(provider: Provider, model: string): ModelFacts | undefined
   /** What GET /models lists; `patterns`: wildcards as they are written instead of the models behind them. */
   publicNames(patterns: boolean): readonly string[]
 }
@@ -67,6 +81,10 @@ export function buildSnapshot(config: Config, parts: SnapshotParts): Snapshot {
     fetchMedia: guardedFetch(fetchGuard(config)),
     throughput: new Throughput(parts.workers),
     accessGroups: groupAccess(config.deployments),
+    configuredRoutes: new Router(config.server.passThrough.flatMap(configuredRoutes)),
+    ofProvider: (provider, model) => builder.ofProvider(provider, model, model === '' ? provider.id : `${provider.id}/${model}`),
+    usedInPassThrough: new Set(config.deployments.filter((one) => one.usedInPassThrough).map(({ id }) => id)),
+    factsOf: (provider, model) => factsFor(parts.catalog, { provider, model, baseModel: undefined, overrides: {} }).facts,
     publicNames: (patterns) => builder.publicNames(models, patterns),
   }
 }

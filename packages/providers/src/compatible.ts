@@ -42,7 +42,6 @@ export const compatible: readonly Provider[] = [
     serves: ['completion'],
     oldMaxTokens: true,
   }),
-  row('assemblyai', 'AssemblyAI', 'https://llm-gateway.assemblyai.com/v1', { hosts: 'llm-gateway.eu.assemblyai.com' }),
   row('cerebras', 'Cerebras', 'https://api.cerebras.ai/v1', {
     oldMaxTokens: true,
     takesUser: true,
@@ -167,12 +166,19 @@ export const compatible: readonly Provider[] = [
     refuses: effort,
   }),
   row('llamagate', 'LlamaGate', 'https://api.llamagate.dev/v1', { oldMaxTokens: true, refuses: effort }),
-  row('lm_studio', 'LM Studio', 'http://localhost:1234/v1', { keyless: true, serves: ['embedding'], refuses: effort }),
+  row('lm_studio', 'LM Studio', 'http://localhost:1234/v1', {
+    abilities: 'response_schema',
+    keyless: true,
+    serves: ['embedding'],
+    refuses: effort,
+  }),
   row('maritalk', 'Maritalk', 'https://chat.maritaca.ai/api', {
     oldMaxTokens: true,
     refuses: `${effort} logit_bias seed parallel_tool_calls ${logs} ${tiers} response_format`,
   }),
-  row('meta', 'Meta Model API', 'https://api.meta.ai/v1', { serves: ['responses', 'messages'] }),
+  row('meta', 'Meta Model API', 'https://api.meta.ai/v1', {
+    serves: ['responses', 'messages', 'image_generation', 'transcription'],
+  }),
   row('meta_llama', 'Meta - Llama API', 'https://api.llama.com/compat/v1', {
     aliases: 'llama_api',
     key: 'LLAMA_API_KEY',
@@ -197,6 +203,7 @@ export const compatible: readonly Provider[] = [
   }),
   row('nebius', 'Nebius AI Studio', 'https://api.studio.nebius.ai/v1', {
     hosts: 'api.tokenfactory.nebius.com',
+    abilities: 'response_schema',
     serves: ['completion', 'embedding'],
     oldMaxTokens: true,
     refuses: effort,
@@ -270,13 +277,6 @@ export const compatible: readonly Provider[] = [
     baseEnv: 'INCEPTION_API_BASE',
     chat: false,
     routes: { completion: '/fim/completions' },
-  }),
-  row('text-completion-openai', 'Text Completion OpenAI', 'https://api.openai.com/v1', {
-    key: 'OPENAI_API_KEY',
-    baseEnv: 'OPENAI_BASE_URL OPENAI_API_BASE',
-    chat: false,
-    serves: ['completion', 'transcription', 'speech', 'moderation'],
-    takesUser: true,
   }),
   row('together_ai', 'Together AI', 'https://api.together.ai/v1', {
     aliases: 'together togetherai',

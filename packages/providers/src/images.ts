@@ -60,3 +60,16 @@ export const base64File = (file: FormFile | undefined): string | undefined =>
   file === undefined ? undefined : base64Of(file.bytes)
 
 export const dataUrlOf = ({ bytes, contentType }: FormFile): string => `data:${contentType};base64,${base64Of(bytes)}`
+
+/** Fields that are text however they read. */
+const texts: ReadonlySet<string> = new Set(['prompt', 'negative_prompt', 'search_prompt', 'select_prompt', 'mask_prompt', 'size'])
+
+/** Forms have text only: what a provider's own fields say in them, as JSON has it. */
+export const typedFields = (form: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(form).map(([name, value]) => [name, texts.has(name) ? value : typed(value)]))
+
+function typed(value: unknown): unknown {
+  const text = stringOf(value) ?? ''
+  if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text)
+  return text === 'true' || text === 'false' ? text === 'true' : value
+}

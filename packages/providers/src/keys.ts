@@ -96,8 +96,14 @@ function foreignHost(provider: Provider, apiBase = ''): GatewayError {
 function trusts(provider: Provider, variables: Variables, apiBase: string | undefined): boolean {
   if (apiBase === undefined) return true
   const origin = originOf(apiBase)
+  return origin !== undefined && (origin === originOf(firstOf(provider.baseEnv, variables)) || isOwnHost(provider, apiBase))
+}
+
+/** Is this address one of the provider's own? */
+export function isOwnHost(provider: Provider, apiBase: string): boolean {
+  const origin = originOf(apiBase)
   if (origin === undefined) return false
-  if (origin === originOf(provider.baseUrl) || origin === originOf(firstOf(provider.baseEnv, variables))) return true
+  if (origin === originOf(provider.baseUrl)) return true
   const { protocol, hostname } = new URL(apiBase)
   return (
     protocol === 'https:' &&

@@ -22,12 +22,15 @@ const askFor = (text: string): Ask => ({
   strict: false,
 })
 
+/** Where the provider's own base stands for none. */
+const bases: Readonly<Record<string, string>> = { snowflake: 'https://acct.snowflakecomputing.com/api/v2' }
+
 const deploymentOf = (provider: Provider, model: string): Deployment => ({
   id: 'd',
   modelName: 'mine',
   provider,
   model,
-  baseUrl: provider.baseUrl ?? 'https://own.example.com',
+  baseUrl: bases[provider.id] ?? provider.baseUrl ?? 'https://own.example.com',
   key: new Secret('test-key'),
   params: { account_id: 'acct', vertex_location: 'global' },
   headers: {},
@@ -42,6 +45,12 @@ const deploymentOf = (provider: Provider, model: string): Deployment => ({
 })
 
 const models: Readonly<Record<string, string>> = { ragflow: 'chat/abc/model', vertex_ai: 'meta/their-model' }
+/** What is put behind the client's fields. */
+const added: Readonly<Record<string, string>> = {
+  openrouter: ',"usage":{"include":true}',
+  watsonx: ',"stream":false,"model_id":"their-model"',
+  snowflake: ',"stream":false',
+}
 /** They refuse the temperature of the request. */
 const strict: ReadonlySet<string> = new Set(['morph', 'v0'])
 
@@ -54,7 +63,7 @@ for (const provider of providers) {
     const prepared = prepare(ask, deployment, undefined)
     const outgoing = outgoingOf(ask, deployment, prepared, {})
     const sent = written(prepared.target.model)
-    const expected = provider.id === 'openrouter' ? sent.replace(' }', ',"usage":{"include":true} }') : sent
+    const expected = sent.replace(/ }$/, `${added[provider.id] ?? ''} }`)
     assert.equal(new TextDecoder().decode(outgoing.body), expected)
     assert.ok(outgoing.url.startsWith(deployment.baseUrl), outgoing.url)
     if (provider.auth.kind === 'bearer') assert.equal(outgoing.headers['authorization'], 'Bearer test-key')

@@ -4,7 +4,7 @@ import type { Target } from '@switchyard/core'
 import { isGatewayError } from '@switchyard/wire'
 import { jinaAi } from './native/jina-ai.ts'
 import { sentBy } from './requests.fixture.ts'
-import { cohereLikeRerank } from './rerank.ts'
+import { cohereLikeRerank, rankedReply } from './rerank.ts'
 
 const target: Target = {
   model: 'ranker',
@@ -37,4 +37,17 @@ test('jina_ai: Cohere’s limits are refused, or left out on demand', async () =
   const { url, quirks } = await sentBy(jinaAi, body, { ...setting, dropParams: true })
   assert.equal(url, 'https://api.jina.ai/v1/rerank')
   assert.deepEqual(quirks, [{ do: 'drop', field: 'rank_fields' }])
+})
+
+test('a provider that only scores: best first, cut to top_n, with the documents that were asked for', () => {
+  const scores = [0.1, 0.9, 0.5].map((relevance_score, index) => ({ index, relevance_score }))
+  const request = { documents: ['a', { text: 'b' }, { title: 'c' }], top_n: 2, return_documents: true }
+  assert.deepEqual(rankedReply({ id: '1', scores, meta: {} }, request), {
+    id: '1',
+    results: [
+      { index: 1, relevance_score: 0.9, document: { text: 'b' } },
+      { index: 2, relevance_score: 0.5, document: { text: '{"title":"c"}' } },
+    ],
+    meta: {},
+  })
 })

@@ -1,5 +1,5 @@
 import type { Codec } from '@switchyard/core'
-import { arrayOf, isString, numberOf, objectOf, objectsOf, stringOf, type JsonObject } from '@switchyard/wire'
+import { arrayOf, compact, isString, numberOf, objectOf, objectsOf, stringOf, type JsonObject } from '@switchyard/wire'
 
 /**
  * Most rerank APIs take Cohere's request. Their replies differ in names: `data` for `results`, a document as a string, and
@@ -17,6 +17,9 @@ export const cohereLikeRerank: Codec = {
   },
 }
 
+/** What others have no place for in Cohere's request (recorded with LiteLLM 1.106.2, 2026-11-22). */
+export const limitsOfCohere = ['max_chunks_per_doc', 'max_tokens_per_doc', 'rank_fields'] as const
+
 const newRerankId = (): string => `rerank-${crypto.randomUUID()}`
 
 const rankedOf = (one: JsonObject): JsonObject =>
@@ -24,8 +27,8 @@ const rankedOf = (one: JsonObject): JsonObject =>
 
 function metaOf(usage: JsonObject | undefined): JsonObject {
   if (usage === undefined) return {}
-  const total = usage['total_tokens']
-  return { billed_units: { total_tokens: total }, tokens: { input_tokens: usage['prompt_tokens'] ?? total, output_tokens: usage['completion_tokens'] ?? 0 } }
+  const { total_tokens: total, prompt_tokens: input = total, completion_tokens: output } = usage
+  return { billed_units: { total_tokens: total }, tokens: compact({ input_tokens: input, output_tokens: output }) }
 }
 
 /** The documents of a request for providers that take texts alone: Cohere's may be objects. */

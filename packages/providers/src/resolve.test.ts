@@ -28,6 +28,13 @@ const cases = [
   ['demo/echo', 'demo', 'echo'],
 ] as const
 
+test('a name that nobody knows belongs to the provider whose host is named', () => {
+  assert.equal(resolveModel('my-model', known, 'https://api.groq.com/openai/v1').provider.id, 'groq')
+  assert.equal(resolveModel('gpt-4o-mini', known, 'https://api.groq.com/openai/v1').provider.id, 'openai')
+  assert.throws(() => resolveModel('my-model', known, 'http://localhost:1234/v1'), isGatewayError)
+  assert.throws(() => resolveModel('my-model', known, 'https://api.groq.com.example/v1'), isGatewayError)
+})
+
 for (const [name, id, model] of cases) {
   test(`${name} is ${id}'s`, () => {
     const resolved = resolveModel(name, known)

@@ -71,6 +71,8 @@ export interface Differences {
   readonly takesUser?: true
   /** Takes the role `developer`; most do not. */
   readonly takesDeveloper?: true
+  /** What all models can do, in the catalog's words. */
+  readonly abilities?: Words
   readonly refuses?: Words
   readonly ignores?: Words
   readonly headers?: Readonly<Record<string, string>>
@@ -97,6 +99,7 @@ export function row(id: string, name: string, base: string | undefined, differen
     endpoints,
     ...(endpoints.rerank === undefined ? {} : { codecs: { rerank: cohereLikeRerank } }),
     ...(headers === undefined ? {} : { headers }),
+    ...(differences.abilities === undefined ? {} : { abilities: list(differences.abilities) }),
     ...(quirks.length === 0 ? {} : { quirks }),
     ...(refuses === undefined ? {} : { refuses: list(refuses) }),
     ...(ignores.length === 0 ? {} : { ignores }),

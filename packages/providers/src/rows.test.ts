@@ -68,6 +68,8 @@ const deviations: Readonly<Record<string, string>> = {
   openrouter: '+usage',
   // Only Claude takes `thinking` there, and it has no effort; schemas are left to the model.
   databricks: '+response_format +reasoning_effort -thinking -tool json_tool_call (emulated)',
+  // DigitalOcean's description of its API has none of them (digitalocean/gradient-python, 2026-11-22).
+  gradient_ai: '-seed -parallel_tool_calls -service_tier -store',
   // An unknown effort is the provider's to judge.
   tencent: '+reasoning_effort -thinking',
 }

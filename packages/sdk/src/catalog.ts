@@ -11,7 +11,7 @@ import {
   type Encoding,
   type ModelFacts,
 } from '@switchyard/core'
-import { resolveModel } from '@switchyard/providers'
+import { findProvider, resolveModel } from '@switchyard/providers'
 import {
   fail,
   isGatewayError,
@@ -60,14 +60,21 @@ export async function modelInfo(of: string | ModelName): Promise<ModelInfo> {
 
 /** Has the model this ability? In the catalog's words: `vision`, `function_calling`, `reasoning`, `prompt_caching` … */
 export async function supports(of: string | ModelName, ability: string): Promise<boolean> {
-  return factsOf(await loadCatalog(), typeof of === 'string' ? { model: of } : of)?.supports.has(ability) ?? false
+  const name = typeof of === 'string' ? { model: of } : of
+  const facts = factsOf(await loadCatalog(), name)
+  if (facts?.supports.has(ability) || facts?.lacks.has(ability)) return facts.supports.has(ability)
+  const provider = findProvider(name.custom_llm_provider ?? facts?.provider ?? name.model.split('/', 1).join(''))
+  return provider?.abilities?.includes(ability) ?? false
 }
 
 /** The provider and its name of a model, as a call would take it. */
-export async function resolveProvider(model: string): Promise<{ provider: string; model: string }> {
+export async function resolveProvider(
+  of: string | { readonly model: string; readonly api_base?: string },
+): Promise<{ provider: string; model: string }> {
+  const { model, api_base: apiBase } = typeof of === 'string' ? { model: of } : of
   const catalog = await loadCatalog()
   try {
-    const resolved = resolveModel(model, catalog)
+    const resolved = resolveModel(model, catalog, apiBase)
     return { provider: resolved.provider.id, model: resolved.model }
   } catch (error) {
     throw isGatewayError(error) ? fromGatewayError(error, { provider: '', model }) : error

@@ -60,8 +60,11 @@ export function deploymentOf(of: DeploymentOf): Deployment {
   }
 }
 
-export function resolve({ provider, model }: Pick<Steering, 'provider' | 'model'>, catalog: Catalog): Resolved {
-  if (provider === undefined) return resolveModel(model, catalog)
+export function resolve(
+  { provider, model, apiBase }: Pick<Steering, 'provider' | 'model' | 'apiBase'>,
+  catalog: Catalog,
+): Resolved {
+  if (provider === undefined) return resolveModel(model, catalog, apiBase)
   const named = findProvider(provider)
   if (named === undefined) throw fail('bad_request', `There is no provider "${provider}".`, { param: 'custom_llm_provider' })
   const prefix = `${provider}/`

@@ -39,6 +39,7 @@ export type * from './measured-types.ts'
 export type { ChatStream, ImageStream, MessagesStream, ResponsesStream, TextStream, TranscriptStream } from './operations.ts'
 export type * from './options.ts'
 export { Router, type Fallbacks, type ModelEntry, type RouterOptions } from './router.ts'
+export { supportedParams, type SupportedParamsOf } from './supported-params.ts'
 export { Switchyard } from './switchyard.ts'
 export type * from './types.ts'
 

@@ -21,8 +21,9 @@ export const usdFromNano = (nano: NanoUsd): number => nano / nanoPerUsd
 export function formatUsd(nano: NanoUsd): string {
   const sign = nano < 0 ? '-' : ''
   const whole = Math.floor(Math.abs(nano) / nanoPerUsd)
-  const rest = String(Math.abs(nano) % nanoPerUsd)
-    .padStart(9, '0')
-    .replace(/0+$/, '')
-  return `${sign}${whole}${rest === '' ? '' : `.${rest}`}`
+  let rest = Math.abs(nano) % nanoPerUsd
+  if (rest === 0) return `${sign}${whole}`
+  let digits = 9
+  for (; rest % 10 === 0; digits--) rest /= 10
+  return `${sign}${whole}.${String(rest).padStart(digits, '0')}`
 }

@@ -49,6 +49,23 @@ function highestSearch({ units }: Prices): PicoUsd {
   return Math.max(0, ...prices)
 }
 
+const dearModalities = new WeakMap<Prices, readonly Modality[]>()
+
+/** The modalities that have a price of their own: in no other list does it matter whether a call speaks of them. */
+export function pricedModalities(prices: Prices): readonly Modality[] {
+  let known = dearModalities.get(prices)
+  if (known === undefined) {
+    const tables = [prices, ...Object.values(prices.tiers)].flatMap(({ rates, steps }) => [
+      rates,
+      ...steps.map((step) => step.rates),
+    ])
+    const isPriced = (name: RateName): boolean => tables.some((rates) => rates[name] !== undefined)
+    known = everyModality.filter((modality) => [...inputOf[modality], ...outputOf[modality]].some(isPriced))
+    dearModalities.set(prices, known)
+  }
+  return known
+}
+
 /** The dearest rates that a prompt longer than `above` tokens may be billed at. */
 interface LengthRates {
   readonly above: number

@@ -62,6 +62,8 @@ export interface DeploymentConfig {
   readonly additionalDropParams: readonly string[]
   readonly allowedOpenaiParams: readonly string[]
   readonly tags: readonly string[]
+  /** Its credential serves pass-through routes too, whatever they ask for. */
+  readonly usedInPassThrough: boolean
   readonly extraHeaders: Readonly<Record<string, Secret>>
   readonly extraBody: Readonly<JsonObject>
   /** Answer with this instead of calling anybody. */
@@ -139,6 +141,23 @@ export interface ServerSettings {
   readonly keyHeaderName?: string
   readonly allowClientSideCredentials: boolean
   readonly forwardClientHeaders: boolean
+  readonly passThrough: readonly PassThroughConfig[]
+  readonly passThroughTimeoutMs: number
+}
+
+/** A route that leads elsewhere, as the file names it. */
+export interface PassThroughConfig {
+  readonly path: string
+  readonly target: string
+  readonly headers: Readonly<Record<string, Secret>>
+  readonly needsKey: boolean
+  readonly forwardsHeaders: boolean
+  readonly includesSubpath: boolean
+  readonly costNano: NanoUsd
+  /** Empty: all. */
+  readonly methods: readonly string[]
+  readonly defaultQuery: Readonly<Record<string, string>>
+  readonly timeoutMs?: number
 }
 
 /** PostgreSQL joins this union when it is served. */

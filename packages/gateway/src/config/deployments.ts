@@ -66,6 +66,7 @@ class DeploymentReader {
       ...readParameterRules(params),
       budget: makeBudget(params.usd('max_budget'), params.duration('budget_duration')),
       tags: params.texts('tags') ?? [],
+      usedInPassThrough: params.boolean('use_in_pass_through') ?? false,
       extraHeaders: readHeaders(this.#context, params),
       extraBody: plainObjectOf(this.#context, params.map('extra_body'), params.pathOf('extra_body')),
       mockResponse: params.plain('mock_response'),

@@ -111,7 +111,7 @@ const litellm_params = {
   timeout_by_service_tier: later('mapping', 'Timeouts by service tier.'),
   stream_timeout_by_service_tier: later('mapping', 'Stream timeouts by service tier.'),
   configurable_clientside_auth_params: later('list', 'Credentials that a client may set itself.'),
-  use_in_pass_through: later('boolean', 'Use the credentials for pass-through routes.', 'false'),
+  use_in_pass_through: served('boolean', 'Use the credentials for pass-through routes.', 'false'),
   use_litellm_proxy: later('boolean', 'Call another LiteLLM proxy.', 'false'),
   use_chat_completions_api: later('boolean', 'Prefer chat completions over the native API.'),
   use_xai_oauth: later('boolean', 'Sign in to xAI with OAuth.', 'false'),
@@ -641,8 +641,8 @@ const general_settings = {
   enable_public_model_hub: later('boolean', 'A public list of models.', 'false'),
   block_robots: later('boolean', 'Tell crawlers to stay away.'),
   hide_default_credentials_hint: accepted('boolean', 'There is no such hint.'),
-  pass_through_endpoints: later('list', 'Routes that go elsewhere untouched.'),
-  pass_through_request_timeout: later('seconds', 'Their longest call.', '600'),
+  pass_through_endpoints: served('list', 'Routes that go elsewhere untouched.'),
+  pass_through_request_timeout: served('seconds', 'Longest call of any pass-through route.', '600'),
   enable_openai_websocket_passthrough: later('boolean', 'OpenAI sockets untouched.'),
   transcribe_media_buckets: later('list of text', 'Buckets for transcription.'),
   passthrough_managed_object_ids: later('boolean', 'Own ids in pass-through.'),
@@ -782,6 +782,22 @@ const credential = {
   display_name: accepted('text', 'Shown in the dashboard.'),
 } as const satisfies Section
 
+const pass_through_endpoint = {
+  path: served('text', 'Where clients find it; `{name}` is one segment.'),
+  target: served('text', 'Where it leads: http or https.'),
+  headers: served('mapping', 'Headers for the target; their values are kept secret.'),
+  auth: served('boolean', 'Only for keys of this gateway.', 'true'),
+  forward_headers: served('boolean', 'Send the headers of the client, without credentials.', 'false'),
+  include_subpath: served('boolean', 'What stands behind the path is put behind the target.', 'false'),
+  cost_per_request: served('USD', 'What a request costs.', '0'),
+  methods: served('list of text', 'HTTP methods.', 'all'),
+  default_query_params: served('mapping', 'Query parameters that a client may leave out.'),
+  timeout: served('seconds', 'Longest call.'),
+  id: accepted('text', 'Its name in the API of LiteLLM.'),
+  merge_query_params: accepted('boolean', 'The query of the client always travels.'),
+  guardrails: later('mapping', 'Checks of its requests and replies.'),
+} as const satisfies Section
+
 const switchyard_settings = {
   unpriced: served(
     'text',
@@ -830,6 +846,7 @@ export const settingsTable = {
   model_group_alias,
   key_params,
   credential,
+  pass_through_endpoint,
   switchyard_settings,
   egress,
   admin,

@@ -4,6 +4,7 @@ import type { CallSettings, DatabaseConfig, EgressSettings, KeyParams, ServerSet
 import { defined } from './defined.ts'
 import { makeBudget } from './deployments.ts'
 import { Fields, isNothing, plainResolved, textsOf } from './fields.ts'
+import { readPassThrough } from './pass-through.ts'
 import { settingOf } from './settings-table.ts'
 import { kindOf, positionOf, type YamlNode } from './yaml-node.ts'
 
@@ -63,6 +64,8 @@ export function readServerSettings(context: Context, fields: ServerFields): Serv
     keyHeaderName: fields.text('litellm_key_header_name')?.toLowerCase(),
     allowClientSideCredentials: fields.boolean('allow_client_side_credentials') ?? false,
     forwardClientHeaders: fields.boolean('forward_client_headers_to_llm_api') ?? false,
+    passThrough: readPassThrough(context, fields.list('pass_through_endpoints')),
+    passThroughTimeoutMs: fields.seconds('pass_through_request_timeout') ?? 600_000,
   })
 }
 

@@ -10,7 +10,7 @@ import type { Match } from './router.ts'
 export async function handle(gateway: Gateway, request: HttpRequest, ip: string | null): Promise<Response> {
   const callId = uuidv7()
   const { path, query } = splitUrl(request.url)
-  const match = gateway.router.find(request.method, path)
+  const match = gateway.router.find(request.method, path) ?? gateway.snapshot.configuredRoutes.find(request.method, path)
   const dialect = (match?.route ?? gateway.router.routeOf(path))?.dialect ?? 'openai-chat'
   const isCall = match?.route.meter === 'call'
   if (isCall && !gateway.load.begin()) return errorResponse(overloaded(), dialect, callId)

@@ -1,5 +1,7 @@
+import type { Socket, SocketEvents } from '../http1/socket.ts'
+
 /** Names are asked for in lower case; what came twice is joined by a comma. */
-export type RequestHeaders = Pick<Headers, 'get'>
+export type RequestHeaders = Pick<Headers, 'get'> & Iterable<readonly [name: string, value: string]>
 
 /** What the gateway reads of a request: `Request` has it, and so has the adapter of a runtime whose own `Request` is slow. */
 export interface HttpRequest {
@@ -18,7 +20,21 @@ export interface HttpRequest {
 export type ReplyBody = Uint8Array | AsyncGenerator<Uint8Array, void, void>
 
 /** Makes the response of the data path, in the form that the runtime's server sends at the least cost. */
-export type MakeResponse = (body: ReplyBody, headers: Readonly<Record<string, string>>) => Response
+export type MakeResponse = (body: ReplyBody, headers: Readonly<Record<string, string>>, status?: number) => Response
+
+/**
+ * The answer of a route that goes on with the connection itself: after a 101 with these headers it belongs to what `take`
+ * answers. `take` is called even when the client has left meanwhile, so that nothing stays open behind it.
+ */
+export class Upgrade extends Response {
+  readonly fields: Readonly<Record<string, string>>
+  readonly take: (socket: Socket) => SocketEvents
+  constructor(fields: Readonly<Record<string, string>>, take: (socket: Socket) => SocketEvents) {
+    super(null)
+    this.fields = fields
+    this.take = take
+  }
+}
 
 /** A listening server. */
 export interface Listener {

@@ -14,7 +14,7 @@ export type GuardPoint = 'input' | 'output'
  * One line of the manifest. What it does not name does not exist; a line without auth, meter and guards does not compile.
  */
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'DELETE' | 'PUT' | 'PATCH'
   /** `{name}` matches one segment, `{name:path}` any number of them. */
   readonly path: string
   readonly auth: AuthClass

@@ -6,9 +6,13 @@ import * as spend from '../admin/spend/routes.ts'
 import { countGeminiTokens, countMessagesTokens } from '../llm/count-tokens.ts'
 import { health, liveness, readiness } from '../llm/health.ts'
 import { listModels, modelInfo, oneModel } from '../llm/models.ts'
+import { publicProviders } from '../llm/providers.ts'
 import { deleteResponse, getResponse, inputItems, serveResponses } from '../llm/responses.ts'
+import { supportedOpenAiParams } from '../llm/supported-params.ts'
 import { tokenCounter } from '../llm/token-counter.ts'
+import { passThroughRoutes } from '../passthrough/routes.ts'
 import { serveCall } from '../pipeline/serve-call.ts'
+import { serveRealtime } from '../realtime/serve.ts'
 import { docsPage, openapi } from './openapi.ts'
 import type { Context } from './context.ts'
 import type { GuardPoint, Route } from './route.ts'
@@ -37,6 +41,10 @@ const measured = (path: string, summary: string, operation: MeasuredOperation, g
     ...llm(azurePaths(path), 'openai-chat', `${summary}, Azure paths`, serveCall(operation, shape, modelPath), guards),
   ]
 }
+
+/** A WebSocket, which begins as a GET. */
+const socket = (paths: readonly string[], summary: string, serve: Route['serve']): readonly Route[] =>
+  paths.map((path) => ({ method: 'GET', path, auth: 'key', meter: 'call', guards: both, dialect: 'openai-chat', summary, serve }))
 
 /** A route that reads or manages the gateway itself. */
 const own = (
@@ -106,17 +114,25 @@ export const routes: readonly Route[] = [
   ),
   ...llm(geminiPaths('countTokens'), 'gemini', 'Count the tokens of contents', countGeminiTokens, input),
 
+  ...socket(
+    [...withV1('/realtime'), '/openai/realtime', '/openai/v1/realtime'],
+    'Spoken conversations (WebSocket)',
+    serveRealtime,
+  ),
+
   ...own('GET', withV1('/responses/{id}'), 'key', 'A stored response', getResponse),
   ...own('DELETE', withV1('/responses/{id}'), 'key', 'Delete a stored response', deleteResponse),
   ...own('GET', withV1('/responses/{id}/input_items'), 'key', 'What a stored response answered', inputItems),
   ...own('GET', withV1('/models'), 'key', 'The models that the key may use', listModels),
   ...own('GET', ['/model/info', '/v1/model/info'], 'key', 'Deployments with limits and prices', modelInfo),
   ...own('GET', withV1('/models/{id:path}'), 'key', 'One model', oneModel),
+  ...own('GET', ['/utils/supported_openai_params'], 'key', 'The parameters that a model takes', supportedOpenAiParams),
   ...own('POST', ['/utils/token_counter'], 'key', 'Count tokens locally', tokenCounter),
 
   ...own('GET', ['/health/liveliness', '/health/liveness'], 'public', 'The process is alive', liveness),
   ...own('GET', ['/health/readiness'], 'public', 'The gateway can serve', readiness),
   ...own('GET', ['/health'], 'admin', 'Calls every deployment once', health),
+  ...own('GET', ['/public/providers'], 'public', 'The providers, and what is proved of each', publicProviders),
   ...own('GET', ['/openapi.json'], 'public', 'This list as OpenAPI', openapi),
   ...own('GET', ['/docs', '/'], 'public', 'This list for people', docsPage),
 
@@ -129,4 +145,6 @@ export const routes: readonly Route[] = [
   ...own('POST', ['/key/unblock'], 'admin', 'Unblock a key', keys.unblock),
   ...own('GET', ['/spend/logs'], 'key', 'Ledger rows, or sums by day', spend.logs),
   ...own('POST', ['/config/reload'], 'admin', 'Read the configuration file again', config.reload),
+
+  ...passThroughRoutes,
 ]

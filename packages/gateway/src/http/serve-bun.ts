@@ -51,6 +51,7 @@ export function listen({ host, port, shared, isDraining, handle }: ListenOptions
       clearInterval(sweeper)
     },
     kill: () => {
+      clearInterval(sweeper)
       server.stop(true)
       for (const connection of connections) connection.kill()
     },

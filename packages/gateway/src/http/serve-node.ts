@@ -1,7 +1,9 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
-import type { Listener, ListenOptions, MakeResponse, ReplyBody } from './listener.ts'
+import { createServer, ServerResponse, type IncomingMessage, type Server } from 'node:http'
+import { Socket } from 'node:net'
+import { NetSocket } from '../http1/net-socket.ts'
+import { isWebSocketRequest, switchingBytes } from '../http1/websocket-handshake.ts'
+import { Upgrade, type Listener, type ListenOptions, type MakeResponse, type ReplyBody } from './listener.ts'
 import { NodeRequest } from './node-request.ts'
 
 /** The rest of a refused body is thrown away for so long: a connection that is closed while it comes takes the answer along. */
@@ -12,7 +14,7 @@ const lingerMs = 5000
  * limit); bodies have the gateway's timers, and an idle connection is kept as it is on Bun, with TCP keep-alive.
  */
 export async function listen({ host, port, shared, isDraining, handle }: ListenOptions): Promise<Listener> {
-  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 0, keepAlive: true, keepAliveInitialDelay: 60_000 })
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 0, keepAlive: true, keepAliveInitialDelay: 60_000, shouldUpgradeCallback })
   // Their size is limited. A limit of their number would drop the rest of them without a word.
   server.maxHeadersCount = 0
   let isStopping = false
@@ -30,6 +32,16 @@ export async function listen({ host, port, shared, isDraining, handle }: ListenO
     })
     void serve(incoming, outgoing, handle)
   })
+  const upgraded = new Set<Socket>()
+  if (choosesUpgrades) {
+    server.on('upgrade', (incoming, socket, ahead) => {
+      if (!(socket instanceof Socket)) return void socket.destroy()
+      silent.delete(socket)
+      upgraded.add(socket)
+      socket.once('close', () => upgraded.delete(socket))
+      void serveUpgrade({ incoming, socket, ahead }, handle)
+    })
+  }
   server.listen({ host, port, reusePort: shared })
   await once(server, 'listening')
   return {
@@ -40,8 +52,22 @@ export async function listen({ host, port, shared, isDraining, handle }: ListenO
       for (const socket of silent) socket.destroy()
       return closed
     },
-    kill: () => server.closeAllConnections(),
+    kill: () => {
+      server.closeAllConnections()
+      for (const socket of upgraded) socket.destroy()
+    },
   }
+}
+
+/** From these versions on a listener of upgrades does not get those to HTTP/2, which many clients offer with every request. */
+const choosesUpgrades = ((): boolean => {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  return major > 24 || (major === 24 && minor >= 9) || (major === 22 && minor >= 21)
+})()
+
+function shouldUpgradeCallback({ headers, method }: IncomingMessage): boolean {
+  const { upgrade = '', connection = '' } = headers
+  return method === 'GET' && isWebSocketRequest(new Headers({ upgrade, connection }))
 }
 
 function portOf(server: Server): number | undefined {
@@ -52,13 +78,13 @@ function portOf(server: Server): number | undefined {
 /** A response whose body is written to the socket as it is: read back through a `Response`, a stream costs twice as much. */
 class DirectResponse extends Response {
   readonly source: ReplyBody
-  constructor(source: ReplyBody, headers: Readonly<Record<string, string>>) {
-    super(null, { headers })
+  constructor(source: ReplyBody, headers: Readonly<Record<string, string>>, status = 200) {
+    super(null, { headers, status })
     this.source = source
   }
 }
 
-export const makeResponse: MakeResponse = (body, headers) => new DirectResponse(body, headers)
+export const makeResponse: MakeResponse = (body, headers, status) => new DirectResponse(body, headers, status)
 
 /** What `handle` throws is a bug, and the process says so; the client's connection is closed. */
 async function serve(incoming: IncomingMessage, outgoing: ServerResponse, handle: ListenOptions['handle']): Promise<void> {
@@ -75,6 +101,33 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, handle
   } finally {
     if (!outgoing.writableEnded) outgoing.destroy()
   }
+}
+
+interface UpgradeRequest {
+  readonly incoming: IncomingMessage
+  readonly socket: Socket
+  /** Bytes behind the request. */
+  readonly ahead: Uint8Array
+}
+
+async function serveUpgrade({ incoming, socket, ahead }: UpgradeRequest, handle: ListenOptions['handle']): Promise<void> {
+  const answer = new ServerResponse(incoming)
+  answer.shouldKeepAlive = false
+  const url = urlOf(incoming.url ?? '/')
+  const request = new NodeRequest(incoming, url ?? '')
+  const onClose = (): void => request.leave()
+  // A broken connection closes, and that is listened to.
+  socket.on('error', onClose)
+  socket.once('close', onClose)
+  const response = url === undefined ? new Response(null, { status: 400 }) : await handle(request, socket.remoteAddress ?? null)
+  if (response instanceof Upgrade) {
+    const taken = new NetSocket(socket, ahead)
+    taken.write(switchingBytes(response.fields))
+    return taken.listen(response.take(taken))
+  }
+  answer.assignSocket(socket)
+  answer.once('finish', () => socket.end())
+  await send(response, answer, false)
 }
 
 /** Dots in a path are resolved before its route is looked up, as `Request` does it. Undefined: no URL. */

@@ -1,11 +1,12 @@
 import type { Socket as Native } from 'bun'
-import type { Socket, SocketEvents } from './socket.ts'
+import type { ServerSocket, SocketEvents } from './socket.ts'
 
 /** A connection of Bun: its `write` takes what fits, so what does not waits here. */
-export class BunSocket implements Socket {
+export class BunSocket implements ServerSocket {
   readonly #native: Native<BunSocket>
   readonly #waiting: Uint8Array[] = []
-  #ending = false
+  #unsent = 0
+  #ending: 'end' | 'shutdown' | undefined
   #closed = false
   events: SocketEvents | undefined
 
@@ -17,6 +18,10 @@ export class BunSocket implements Socket {
     return this.#native.remoteAddress
   }
 
+  get unsent(): number {
+    return this.#unsent
+  }
+
   write(bytes: Uint8Array): boolean {
     if (this.#closed) return true
     if (this.#waiting.length === 0) {
@@ -25,6 +30,7 @@ export class BunSocket implements Socket {
       bytes = bytes.subarray(written)
     }
     this.#waiting.push(bytes)
+    this.#unsent += bytes.length
     return false
   }
 
@@ -37,12 +43,17 @@ export class BunSocket implements Socket {
   }
 
   end(): void {
-    this.#ending = true
-    if (this.#waiting.length === 0) this.#native.end()
+    this.#ending = 'end'
+    if (this.#unsent === 0) this.#native.end()
+  }
+
+  halfClose(): void {
+    this.#ending = 'shutdown'
+    if (this.#unsent === 0) this.#native.shutdown()
   }
 
   destroy(): void {
-    this.#waiting.length = 0
+    this.#forget()
     this.#native.terminate()
   }
 
@@ -50,20 +61,27 @@ export class BunSocket implements Socket {
   drain(): void {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       const written = Math.max(0, this.#native.write(next))
+      this.#unsent -= written
       if (written < next.length) {
         this.#waiting[0] = next.subarray(written)
         return
       }
       this.#waiting.shift()
     }
-    if (this.#ending) this.#native.end()
-    else this.events?.drained()
+    if (this.#ending === undefined) this.events?.drained()
+    else this.#native[this.#ending]()
   }
 
   close(error: Error | undefined): void {
     if (this.#closed) return
     this.#closed = true
+    this.#forget()
     this.events?.closed(error)
+  }
+
+  #forget(): void {
+    this.#waiting.length = 0
+    this.#unsent = 0
   }
 }
 

@@ -36,6 +36,8 @@ export class ClientConnection implements SocketEvents {
   #reply: Reply | undefined
   #isPaused = false
   #unsent: Uint8Array | undefined
+  #isSending = false
+  #caughtUp: (() => void) | undefined
   isClosed = false
 
   constructor(socket: Socket, options: ClientOptions) {
@@ -52,6 +54,30 @@ export class ClientConnection implements SocketEvents {
     })
   }
 
+  /** The same with a body that is sent while it comes, no faster than the provider reads. */
+  sendPieces(head: Buffer, pieces: AsyncIterable<Uint8Array>): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      this.#pending = { resolve, reject }
+      this.#isSending = true
+      this.#socket.write(head)
+      this.#sendAll(pieces).catch((error: unknown) => this.#giveUp(error instanceof Error ? error : new Error(String(error))))
+    })
+  }
+
+  async #sendAll(pieces: AsyncIterable<Uint8Array>): Promise<void> {
+    for await (const piece of pieces) {
+      if (this.isClosed) return
+      if (!this.#socket.write(piece)) await new Promise<void>((resolve) => (this.#caughtUp = resolve))
+    }
+    this.#isSending = false
+  }
+
+  #catchUp(): void {
+    const caughtUp = this.#caughtUp
+    this.#caughtUp = undefined
+    caughtUp?.()
+  }
+
   data(bytes: Uint8Array): void {
     try {
       if (this.#reply !== undefined) this.#feed(this.#reply, bytes)
@@ -66,11 +92,13 @@ export class ClientConnection implements SocketEvents {
     const body = this.#unsent
     this.#unsent = undefined
     if (body !== undefined) this.#socket.write(body)
+    this.#catchUp()
   }
 
   closed(error: Error | undefined): void {
     if (this.isClosed) return
     this.isClosed = true
+    this.#catchUp()
     this.#options.closed(this)
     const lost = new ConnectionLost(this.#reply === undefined && this.#head === undefined, error)
     this.#pending?.reject(lost)
@@ -132,7 +160,7 @@ export class ClientConnection implements SocketEvents {
   #finish({ head }: Reply): void {
     this.#reply = undefined
     this.#resume()
-    if (head.keepAlive && this.#unsent === undefined) this.#options.idle(this)
+    if (head.keepAlive && this.#unsent === undefined && !this.#isSending) this.#options.idle(this)
     else this.destroy()
   }
 

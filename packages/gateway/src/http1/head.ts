@@ -1,4 +1,4 @@
-import { lists, ProtocolError, readFields, readLength, type BodyLength, type Fields } from './fields.ts'
+import { linesOf, lists, ProtocolError, readFields, readLength, type BodyLength, type Fields } from './fields.ts'
 
 /** The head of a request, checked. */
 export interface RequestHead {
@@ -22,7 +22,8 @@ export interface ReplyHead {
   readonly length: BodyLength | 'close'
 }
 
-const requestLine = /^([A-Z]{1,20}) ([!-~]{1,16384}) HTTP\/1\.([01])$/
+const requestLine = /^([A-Z]{1,20}) ([!-~]+) HTTP\/1\.([01])$/
+const longestTarget = 16_384
 const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [^\r\n]*)?$/
 
 /**
@@ -30,12 +31,14 @@ const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [^\r\n]*)?$/
  * §6.1, §6.3; reliability facts §5, request smuggling).
  */
 export function readRequestHead(text: string): RequestHead {
-  const lines = text.split('\r\n')
+  const lines = linesOf(text)
   const match = requestLine.exec(lines[0] ?? '')
-  if (match === null) throw new ProtocolError(400, 'The request line is not one of HTTP/1.1.')
+  if (match === null) throw noRequestLine(lines[0] ?? '')
   const [, method = '', target = '', minor] = match
+  if (target.length > longestTarget) throw new ProtocolError(414, 'The request target is too long.')
   const fields = readFields(lines, refuseTwice)
-  if (minor === '1' && !fields.has('host')) throw new ProtocolError(400, 'The request has no Host.')
+  const host = fields.get('host')
+  if (host === null ? minor === '1' : !isHost.test(host)) throw new ProtocolError(400, 'The request has no valid Host.')
   const connection = fields.get('connection')
   const expect = fields.get('expect')
   if (expect !== null && expect.toLowerCase() !== '100-continue') throw new ProtocolError(417, 'This expectation is not met.')
@@ -46,9 +49,17 @@ export function readRequestHead(text: string): RequestHead {
     keepAlive: minor === '1' ? !lists(connection, 'close') : lists(connection, 'keep-alive'),
     takesChunks: minor === '1',
     length: requestLength(fields, minor === '1'),
-    expectsContinue: expect !== null,
+    expectsContinue: expect !== null && minor === '1',
   }
 }
+
+/** A name or an address, and a port: what a reader of a URL would split at stands in none. */
+const isHost = /^(?:\[[\da-f:.]+\]|[\w\-.~!$&'()*+,;=%]*)(?::\d{0,5})?$/i
+
+const noRequestLine = (line: string): ProtocolError =>
+  / HTTP\/(?!1\.)\d\.\d$/.test(line)
+    ? new ProtocolError(505, 'Only HTTP/1.0 and HTTP/1.1 are spoken here.')
+    : new ProtocolError(400, 'The request line is not one of HTTP/1.1.')
 
 const once: ReadonlySet<string> = new Set(['host', 'content-length', 'transfer-encoding', 'content-type'])
 
@@ -73,20 +84,20 @@ function requestLength(fields: Fields, takesChunks: boolean): BodyLength {
 }
 
 export function readReplyHead(text: string): ReplyHead {
-  const lines = text.split('\r\n')
+  const lines = linesOf(text)
   const match = statusLine.exec(lines[0] ?? '')
   if (match === null) throw new ProtocolError(502, 'The status line is not one of HTTP/1.1.')
-  const fields = readFields(lines, refuseOtherLength)
+  const fields = readFields(lines, all)
   const status = Number(match[2])
   const connection = fields.get('connection')
   const keepAlive = match[1] === '1' ? !lists(connection, 'close') : lists(connection, 'keep-alive')
-  return { status, fields, ...replyLength(status, fields, keepAlive) }
+  // An HTTP/1.0 server knows no chunks: whoever wrote them was not the one who wrote the rest (RFC 9112 §6.1).
+  const isSure = match[1] === '1' || !fields.has('transfer-encoding')
+  return { status, fields, ...replyLength(status, fields, keepAlive && isSure) }
 }
 
-function refuseOtherLength(name: string, value: string, fields: Fields): void {
-  if (name === 'content-length' && fields.has(name) && fields.get(name) !== value)
-    throw new ProtocolError(502, 'The reply has two lengths.')
-}
+/** Providers may send what they like twice, but for a length: that is looked at below. */
+const all = (): void => undefined
 
 /** Where chunks and a length stand side by side, the chunks count, and the connection is not used again (RFC 9112 §6.3). */
 function replyLength(status: number, fields: Fields, keepAlive: boolean): Pick<ReplyHead, 'length' | 'keepAlive'> {
@@ -94,9 +105,11 @@ function replyLength(status: number, fields: Fields, keepAlive: boolean): Pick<R
   const coding = fields.get('transfer-encoding')
   const declared = fields.get('content-length')
   if (coding !== null) {
-    if (coding.toLowerCase() !== 'chunked') throw new ProtocolError(502, `The reply has an unknown transfer coding.`)
+    if (coding.toLowerCase() !== 'chunked') throw new ProtocolError(502, 'The reply has an unknown transfer coding.')
     return { length: 'chunked', keepAlive: keepAlive && declared === null }
   }
   if (declared === null) return { length: 'close', keepAlive: false }
-  return { length: readLength(declared.split(',')[0] ?? ''), keepAlive }
+  const [length = '', ...others] = declared.split(/[ \t]*,[ \t]*/)
+  if (others.some((other) => other !== length)) throw new ProtocolError(502, 'The reply has two lengths.')
+  return { length: readLength(length), keepAlive }
 }

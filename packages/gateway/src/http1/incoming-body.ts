@@ -15,7 +15,7 @@ export class IncomingBody {
   #failure: Error | undefined
   #wake: (() => void) | undefined
 
-  /** `wantsMore`: called when a reader has taken what waited. */
+  /** `wantsMore`: called when a reader has taken what waited, or waits itself. */
   constructor(length: BodyLength | 'close', wantsMore: () => void) {
     this.#decoder = bodyDecoder(length)
     this.#wantsMore = wantsMore
@@ -91,6 +91,7 @@ export class IncomingBody {
 
   /** Resolves when there is something to take, or an end. */
   arrival(): Promise<void> {
+    this.#wantsMore()
     return new Promise((resolve) => (this.#wake = resolve))
   }
 

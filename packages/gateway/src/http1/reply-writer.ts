@@ -1,19 +1,21 @@
-import { STATUS_CODES } from 'node:http'
 import type { MakeResponse, ReplyBody } from '../http/listener.ts'
-import type { Socket } from './socket.ts'
+import { isFieldText } from './fields.ts'
+import { statusLineOf } from './reasons.ts'
+import type { ServerSocket } from './socket.ts'
+import { StreamOutbox } from './stream-outbox.ts'
 
 /** A response whose head and body go to the socket as they are: a native one would be taken apart again at once. */
 export class DirectResponse extends Response {
   readonly source: ReplyBody
   readonly plainHeaders: Readonly<Record<string, string>>
-  constructor(source: ReplyBody, headers: Readonly<Record<string, string>>) {
-    super(null)
+  constructor(source: ReplyBody, headers: Readonly<Record<string, string>>, status = 200) {
+    super(null, { status })
     this.source = source
     this.plainHeaders = headers
   }
 }
 
-export const makeResponse: MakeResponse = (body, headers) => new DirectResponse(body, headers)
+export const makeResponse: MakeResponse = (body, headers, status) => new DirectResponse(body, headers, status)
 
 export interface ReplyOptions {
   readonly isHead: boolean
@@ -28,30 +30,35 @@ const joinedBytes = 64 * 1024
 
 /** Prints responses to one connection, no faster than the client reads. */
 export class ReplyWriter {
-  readonly #socket: Socket
+  readonly #socket: ServerSocket
   #isClosed = false
   #wake: (() => void) | undefined
 
-  constructor(socket: Socket) {
+  constructor(socket: ServerSocket) {
     this.#socket = socket
   }
 
-  /** Answers whether the connection can serve another request. A body that breaks cuts the connection: the client must see it. */
-  async write(response: Response, { isHead, keeps, chunks }: ReplyOptions): Promise<boolean> {
+  /**
+   * Resolves when all of it has gone, with whether the connection can serve another request. A body that breaks cuts the
+   * connection: the client must see it.
+   */
+  async write(response: Response, options: ReplyOptions): Promise<boolean> {
     const source = response instanceof DirectResponse ? response.source : new Uint8Array(await response.arrayBuffer())
     if (source instanceof Uint8Array) {
-      this.#writeWhole(response, source, { isHead, keeps })
+      this.#writeWhole(response, source, options)
+      if (this.#socket.unsent > 0) await this.#sent()
+      return options.keeps
+    }
+    const { isHead, chunks } = options
+    const keeps = options.keeps && chunks
+    if (isHead || this.#isClosed) {
+      await source.return()
+      this.#socket.write(Buffer.from(headOf(response, { isHead, keeps, chunks }, ''), 'latin1'))
       return keeps
     }
-    const isKept = keeps && chunks
-    const head = headOf(response, isKept, isHead || !chunks ? '' : 'transfer-encoding: chunked\r\n')
-    if (isHead) {
-      await source.return()
-      this.#socket.write(Buffer.from(head, 'latin1'))
-      return isKept
-    }
-    await this.#stream(source, head, chunks)
-    return isKept
+    await this.#stream(source, headOf(response, { isHead, keeps, chunks }, chunks ? 'transfer-encoding: chunked\r\n' : ''), chunks)
+    if (this.#socket.unsent > 0) await this.#sent()
+    return keeps
   }
 
   drained(): void {
@@ -65,16 +72,16 @@ export class ReplyWriter {
     this.drained()
   }
 
-  /** Tells the client that nothing more comes, while its own bytes are still read over. */
-  finishWriting(): void {
-    this.#socket.end()
+  /** To be asked for only while something waits: no event comes after that. */
+  #sent(): Promise<void> {
+    return new Promise((resolve) => (this.#wake = resolve))
   }
 
-  #writeWhole(response: Response, body: Uint8Array, { isHead, keeps }: Pick<ReplyOptions, 'isHead' | 'keeps'>): void {
+  #writeWhole(response: Response, body: Uint8Array, options: ReplyOptions): void {
     const { status } = response
     const length = status === 204 || status === 304 ? '' : `content-length: ${body.length}\r\n`
-    const head = headOf(response, keeps, length)
-    if (isHead || body.length === 0) return void this.#socket.write(Buffer.from(head, 'latin1'))
+    const head = headOf(response, options, length)
+    if (options.isHead || body.length === 0) return void this.#socket.write(Buffer.from(head, 'latin1'))
     if (body.length > joinedBytes) {
       this.#socket.write(Buffer.from(head, 'latin1'))
       return void this.#socket.write(body)
@@ -85,52 +92,31 @@ export class ReplyWriter {
     this.#socket.write(bytes)
   }
 
-  /** The head goes with the first piece, which is mostly there already, and else without it. */
   async #stream(source: AsyncIterable<Uint8Array>, head: string, chunks: boolean): Promise<void> {
-    let waiting = head
-    const late = setImmediate(() => {
-      if (waiting !== '' && !this.#isClosed) this.#socket.write(Buffer.from(waiting, 'latin1'))
-      waiting = ''
-    })
+    const outbox = new StreamOutbox(this.#socket, head, chunks)
     try {
       for await (const piece of source) {
-        if (this.#isClosed) return
-        if (piece.length === 0) continue
-        const took = this.#socket.write(chunks ? chunkOf(waiting, piece) : plainOf(waiting, piece))
-        waiting = ''
-        if (!took) await new Promise<void>((resolve) => (this.#wake = resolve))
-        if (this.#isClosed) return
+        if (this.#isClosed) break
+        outbox.push(piece)
+        if (this.#socket.unsent === 0) continue
+        await this.#sent()
+        if (this.#isClosed) break
       }
-      if (chunks || waiting !== '') this.#socket.write(Buffer.from(chunks ? `${waiting}${lastChunk}` : waiting, 'latin1'))
-      waiting = ''
+      if (this.#isClosed) outbox.drop()
+      else outbox.end()
     } catch {
       // The account of the call has the reason; here a cut is all that can still be said.
+      outbox.send()
       this.#socket.destroy()
-    } finally {
-      clearImmediate(late)
     }
   }
 }
 
-const lastChunk = '0\r\n\r\n'
-
-function chunkOf(before: string, piece: Uint8Array): Buffer {
-  const start = `${before}${piece.length.toString(16)}\r\n`
-  const bytes = Buffer.allocUnsafe(start.length + piece.length + 2)
-  bytes.write(start, 0, 'latin1')
-  bytes.set(piece, start.length)
-  bytes[bytes.length - 2] = 13
-  bytes[bytes.length - 1] = 10
-  return bytes
-}
-
-const plainOf = (before: string, piece: Uint8Array): Uint8Array =>
-  before === '' ? piece : Buffer.concat([Buffer.from(before, 'latin1'), piece])
-
-function headOf(response: Response, keeps: boolean, framing: string): string {
-  const { status } = response
-  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\ndate: ${date()}\r\n${framing}`
+function headOf(response: Response, { keeps, chunks }: ReplyOptions, framing: string): string {
+  let head = `${statusLineOf(response.status)}date: ${date()}\r\n${framing}`
   if (!keeps) head += 'connection: close\r\n'
+  // A client of HTTP/1.0 expects an end unless it is told otherwise.
+  else if (!chunks) head += 'connection: keep-alive\r\n'
   if (response instanceof DirectResponse) {
     const { plainHeaders } = response
     for (const name in plainHeaders) head += `${name}: ${safe(plainHeaders[name] ?? '')}\r\n`
@@ -144,12 +130,10 @@ function headOf(response: Response, keeps: boolean, framing: string): string {
 const ours: ReadonlySet<string> = new Set(['connection', 'content-length', 'transfer-encoding', 'date', 'keep-alive'])
 
 // oxlint-disable-next-line no-control-regex -- these are what must not stand in a header
-const unsafe = /[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]/
-// oxlint-disable-next-line no-control-regex -- the same, all of them
-const allUnsafe = /[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]/g
+const unsafe = /[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]/g
 
 /** A value can never begin a line of its own. */
-const safe = (value: string): string => (unsafe.test(value) ? value.replace(allUnsafe, '?') : value)
+const safe = (value: string): string => (isFieldText(value) ? value : value.replace(unsafe, '?'))
 
 let dateSecond = 0
 let dateText = ''
@@ -167,6 +151,6 @@ function date(): string {
 /** The answer to bytes that are no request: nobody knows in which dialect its sender reads errors. */
 export function refusalBytes(status: number, message: string): Buffer {
   const body = JSON.stringify({ error: { message, type: 'invalid_request_error', param: null, code: String(status) } })
-  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\ndate: ${date()}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n`
+  const head = `${statusLineOf(status)}date: ${date()}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n`
   return Buffer.from(head + body, 'latin1')
 }

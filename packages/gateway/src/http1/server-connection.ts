@@ -1,18 +1,23 @@
 import { fail } from '@switchyard/wire'
-import type { ListenOptions } from '../http/listener.ts'
+import { Upgrade, type ListenOptions } from '../http/listener.ts'
 import { ProtocolError } from './fields.ts'
 import { readRequestHead, type RequestHead } from './head.ts'
 import { refusalBytes, ReplyWriter } from './reply-writer.ts'
 import { ServerRequest } from './server-request.ts'
-import type { Socket, SocketEvents } from './socket.ts'
+import type { ServerSocket, SocketEvents } from './socket.ts'
+import { switchingBytes } from './websocket-handshake.ts'
 
 const mostHeadBytes = 32 * 1024
 /** Requests that a client sends ahead of its answers wait in its socket. */
 const mostAhead = 64 * 1024
-/** A head has to come within this time. */
-const headMs = 60_000
-/** A refused body that still comes is thrown away for so long: a connection closed at once would take the answer with it. */
+/** A head has to come within this time (reliability facts C3). */
+const headMs = 10_000
+/** What a client still sends behind the last answer is thrown away for so long: closed at once, it could lose the answer. */
 const lingerMs = 5000
+/** Connections with nothing to do are kept longer than the minute that load balancers keep theirs. */
+const idleMs = 75_000
+/** A client that reads nothing of what waits for it is given up. */
+const stalledMs = 120_000
 
 const headEnd = '\r\n\r\n'
 const continueBytes = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n', 'latin1')
@@ -31,7 +36,7 @@ export interface ConnectionOptions {
 
 /** One client's connection: reads a request, has it answered, and goes on with the next, in the order they came. */
 export class ServerConnection implements SocketEvents {
-  readonly #socket: Socket
+  readonly #socket: ServerSocket
   readonly #options: ConnectionOptions
   readonly #writer: ReplyWriter
   /** Bytes that belong to no request yet. */
@@ -40,10 +45,17 @@ export class ServerConnection implements SocketEvents {
   #current: Exchange | undefined
   #isClosing = false
   #isGone = false
+  /** Whose the connection is, after an upgrade. */
+  #taker: SocketEvents | undefined
   /** When the first byte of an unfinished head came, or the lingering began. */
   #since: number | undefined
+  /** Since when nothing was seen to happen, and what waited for the client then. */
+  #quietSince: number | undefined
+  #quietUnsent = 0
+  /** The client sends its body when it is told to. */
+  #owesContinue = false
 
-  constructor(socket: Socket, options: ConnectionOptions) {
+  constructor(socket: ServerSocket, options: ConnectionOptions) {
     this.#socket = socket
     this.#options = options
     this.#writer = new ReplyWriter(socket)
@@ -54,6 +66,8 @@ export class ServerConnection implements SocketEvents {
   }
 
   data(bytes: Uint8Array): void {
+    if (this.#taker !== undefined) return this.#taker.data(bytes)
+    this.#quietSince = undefined
     if (this.#isClosing) return
     const { incoming } = this.#current?.request ?? {}
     if (incoming !== undefined && !incoming.complete) return this.#feed(bytes)
@@ -63,11 +77,14 @@ export class ServerConnection implements SocketEvents {
   }
 
   drained(): void {
+    this.#quietSince = undefined
+    this.#taker?.drained()
     this.#writer.drained()
   }
 
-  closed(): void {
+  closed(error?: Error): void {
     this.#isGone = true
+    this.#taker?.closed(error)
     this.#current?.request.leave()
     this.#writer.close()
     this.#options.closed()
@@ -75,14 +92,17 @@ export class ServerConnection implements SocketEvents {
 
   /** Called now and then: what takes too long is given up. */
   sweep(now: number): void {
-    if (this.#since === undefined || now - this.#since < (this.#isClosing ? lingerMs : headMs)) return
-    if (this.#isClosing) this.#socket.destroy()
-    else this.#refuse(new ProtocolError(408, 'The head of the request did not arrive in time.'))
+    if (this.#since === undefined) this.#sweepQuiet(now)
+    else if (this.#isClosing) {
+      if (now - this.#since >= lingerMs) this.#close()
+    } else if (now - this.#since >= headMs) {
+      this.#refuse(new ProtocolError(408, 'The head of the request did not arrive in time.'))
+    }
   }
 
   /** Closes now when nothing is being answered, and else when that is done. */
   stop(): void {
-    if (this.#current === undefined) this.#socket.end()
+    if (this.#current === undefined && !this.#isClosing) this.#finish()
   }
 
   kill(): void {
@@ -110,10 +130,31 @@ export class ServerConnection implements SocketEvents {
     this.#socket.pause()
   }
 
-  readonly #resume = (): void => {
+  /** Somebody waits for more of the request's body. */
+  readonly #wanted = (): void => {
+    if (this.#owesContinue) {
+      this.#owesContinue = false
+      this.#socket.write(continueBytes)
+    }
+    this.#resume()
+  }
+
+  #resume(): void {
     if (!this.#isPaused) return
     this.#isPaused = false
     this.#socket.resume()
+  }
+
+  #sweepQuiet(now: number): void {
+    const { unsent } = this.#socket
+    const isWaiting = this.#taker === undefined && (this.#current === undefined || unsent > 0)
+    if (!isWaiting || unsent !== this.#quietUnsent) this.#quietSince = undefined
+    this.#quietUnsent = unsent
+    if (!isWaiting) return
+    this.#quietSince ??= now
+    if (now - this.#quietSince < (unsent > 0 ? stalledMs : idleMs)) return
+    if (unsent > 0) this.#socket.destroy()
+    else this.#finish()
   }
 
   #next(): void {
@@ -140,13 +181,13 @@ export class ServerConnection implements SocketEvents {
   }
 
   #begin(head: RequestHead, rest: Uint8Array): void {
-    const request = new ServerRequest(head, this.#resume)
+    const request = new ServerRequest(head, this.#wanted)
     this.#current = { head, request }
     if (rest.length > 0) {
       if (request.incoming === undefined) this.#ahead = bufferOf(rest)
       else this.#feed(rest)
     }
-    if (head.expectsContinue && request.incoming?.complete === false) this.#socket.write(continueBytes)
+    this.#owesContinue = head.expectsContinue && request.incoming?.complete === false
     void this.#answer(head, request)
   }
 
@@ -154,12 +195,14 @@ export class ServerConnection implements SocketEvents {
   async #answer(head: RequestHead, request: ServerRequest): Promise<void> {
     try {
       const response = await this.#options.handle(request, this.#socket.remoteAddress)
+      this.#owesContinue = false
+      if (response instanceof Upgrade) return this.#handOver(response)
       const isRead = request.incoming?.complete ?? true
       const keeps = head.keepAlive && isRead && !this.#isClosing && !this.#options.isStopping()
       const isKept = await this.#writer.write(response, { isHead: head.method === 'HEAD', keeps, chunks: head.takesChunks })
       this.#current = undefined
       if (this.#isGone) return
-      if (!isKept || this.#options.isStopping()) this.#finish(isRead)
+      if (!isKept || this.#options.isStopping()) this.#finish()
       else {
         this.#resume()
         this.#next()
@@ -170,20 +213,35 @@ export class ServerConnection implements SocketEvents {
     }
   }
 
-  #finish(isRead: boolean): void {
-    this.#isClosing = true
-    this.#since = performance.now()
+  /** The connection is busy until it ends. */
+  #handOver({ fields, take }: Upgrade): void {
+    this.#socket.write(switchingBytes(fields))
+    const taker = take(this.#socket)
+    this.#taker = taker
+    if (this.#isGone) return taker.closed(undefined)
+    const ahead = this.#ahead
+    this.#ahead = undefined
     this.#resume()
-    if (isRead) this.#socket.end()
-    else this.#writer.finishWriting()
+    if (ahead !== undefined) taker.data(ahead)
   }
 
-  #refuse({ status, message }: ProtocolError): void {
+  /** No further request is answered. The client closes when it has read that; one that does not is closed for. */
+  #finish(): void {
     this.#isClosing = true
     this.#ahead = undefined
     this.#since = performance.now()
+    this.#resume()
+    this.#socket.halfClose()
+  }
+
+  #close(): void {
+    if (this.#socket.unsent > 0) this.#socket.destroy()
+    else this.#socket.end()
+  }
+
+  #refuse({ status, message }: ProtocolError): void {
     this.#socket.write(refusalBytes(status, message))
-    this.#socket.end()
+    this.#finish()
   }
 }
 

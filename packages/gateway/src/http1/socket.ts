@@ -11,6 +11,14 @@ export interface Socket {
   destroy(): void
 }
 
+/** A connection that was accepted: it ends in order, and never before the client has its answer. */
+export interface ServerSocket extends Socket {
+  /** How many bytes were written and have not gone. While it is more than 0, `drained` is still to come. */
+  readonly unsent: number
+  /** Sends what was written, and that nothing follows; what the client still sends is read on. */
+  halfClose(): void
+}
+
 /** What happens on a connection. After `closed` nothing more does. */
 export interface SocketEvents {
   /** The bytes are the receiver's to keep. */

@@ -196,15 +196,16 @@ export class Journal {
     }
     const file = this.#file
     this.#file = undefined
-    const { machine, retryMs } = this.#options
-    this.#stopRetry = machine.after(retryMs, () => {
-      this.#draining ??= this.#drain()
-    })
     try {
       await file?.close()
     } catch {
       // The descriptor is gone either way, and the failure above is what the operator needs to see.
     }
+    const { machine, retryMs } = this.#options
+    // Last of all: a retry that comes while this batch is still being given up would find nothing to do, and be the only one.
+    this.#stopRetry = machine.after(retryMs, () => {
+      this.#draining ??= this.#drain()
+    })
   }
 }
 

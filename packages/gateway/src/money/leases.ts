@@ -111,7 +111,10 @@ export class Leases {
 
   /** The shipper moved `spent` from leases to settled; `states` is what the store says since. */
   shipped(spent: ReadonlyMap<string, number>, states: readonly LeaseState[]): void {
-    for (const [id, amount] of spent) this.#leaseOf(id).unshipped -= amount
+    for (const [id, amount] of spent) {
+      const lease = this.#book.get(id)
+      if (lease !== undefined) lease.unshipped -= amount
+    }
     for (const state of states) this.#apply(state)
   }
 
@@ -235,8 +238,9 @@ export class Leases {
   }
 
   #apply({ budgetId, amount, version }: LeaseState): void {
-    const lease = this.#leaseOf(budgetId)
-    if (version <= lease.version) return
+    // A lease that is not in the book any more was given back since: an answer that comes so late is an old one.
+    const lease = this.#book.get(budgetId)
+    if (lease === undefined || version <= lease.version) return
     lease.version = version
     lease.granted = amount
   }

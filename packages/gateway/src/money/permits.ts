@@ -1,7 +1,8 @@
 import { fail, type NanoUsd } from '@switchyard/wire'
 import type { Journal } from './journal.ts'
 import type { Leases } from './leases.ts'
-import { Permit } from './permit.ts'
+import type { AttemptFacts, Outcome, Payer } from '../store/index.ts'
+import { laterRow, Permit } from './permit.ts'
 import type { Principal } from './principal.ts'
 import type { RateHold, RateLimit, Rates } from './rates.ts'
 import { overBudget, overParallel, overRate } from './refusals.ts'
@@ -65,6 +66,15 @@ export class Permits {
     const permit = new Permit({ principal, bound, ...taken, ...this.#options, startedAt: now(), forget: this.#forget })
     this.#live.add(permit)
     return permit
+  }
+
+  /**
+   * Writes how an attempt ended whose row says `lost`: the row is replaced, and what it charged with it. Call it once, when that
+   * row has been shipped.
+   */
+  settleLater(later: { readonly facts: AttemptFacts; readonly payer: Payer; readonly charges: readonly string[] }, outcome: Outcome): Promise<void> {
+    const { facts, payer, charges } = later
+    return this.#options.journal.append({ kind: 'settled', row: laterRow(facts, payer, outcome), charges, leased: [] })
   }
 
   /** From now on nobody gets a permit, not even who is waiting for one. */

@@ -9,11 +9,13 @@ export interface ResetOptions {
 
 /** Opens the period that runs now. */
 export async function resetBudget(due: DueReset, { store, nextReset, clock }: ResetOptions): Promise<void> {
-  // Never an earlier period, wherever a clock was set back to: spend of the one that is over would be due again at once.
-  await store.budgets.reset(due, periodOf(due, Math.max(clock(), due.resetAt), nextReset))
+  await store.budgets.reset(due, periodOf(due, clock(), nextReset))
 }
 
-/** The period of a moment, however many nobody was there to open. */
+/**
+ * The period of a moment, however many nobody was there to open; but never an earlier one than the next, wherever the clock
+ * was set back to: what was spent in it would make it due again at once.
+ */
 function periodOf({ resetAt, duration }: DueReset, now: number, nextReset: NextReset): Period {
   const after = (ms: number): number => nextReset(duration, new Date(ms)).getTime()
   let start = resetAt

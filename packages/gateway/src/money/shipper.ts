@@ -136,17 +136,19 @@ export class Shipper {
     }))
     const { worker } = this
     const shipment = { worker, from: this.#position, to, settlements, attempts, permits, unreadable: letters }
-    this.#unanswered = { to, spent }
+    const sent = { to, spent }
+    this.#unanswered = sent
     const result = await this.#send(shipment)
-    this.#unanswered = undefined
     if (result.kind === 'shipped') {
+      this.#unanswered = undefined
       this.#position = to
       this.#shipped(spent, result.leases)
       return true
     }
     // A store that got it twice answers the second time that it has it.
     const isOurs = result.kind === 'behind' && result.position?.sequence === to.sequence
-    if (isOurs) await this.#acceptUnanswered({ to, spent })
+    if (isOurs) await this.#acceptUnanswered(sent)
+    this.#unanswered = undefined
     return isOurs
   }
 

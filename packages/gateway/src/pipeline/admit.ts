@@ -159,7 +159,7 @@ const alarms = new Seldom(60_000)
 const hosts = new WeakMap<Deployment, string | null>()
 
 /** What of a base URL may stand in rows that many may read. */
-function hostOf(deployment: Deployment): string | null {
+export function hostOf(deployment: Deployment): string | null {
   let host = hosts.get(deployment)
   if (host === undefined) {
     host = URL.parse(deployment.baseUrl)?.host ?? null

@@ -4,10 +4,12 @@ import {
   isPriced,
   measuredOf,
   priceBound,
+  pricedModalities,
   reachableGroups,
   unitBound,
   type Ask,
   type Deployment,
+  type Modality,
   type Most,
   type Prices,
 } from '@switchyard/core'
@@ -79,7 +81,7 @@ function boundOn({ facts }: Deployment, { ask, maxTokens }: BoundOf): NanoUsd {
     inputTokens,
     maxOutputTokens: output * answersIn(ask),
     ...(typeof serviceTier === 'string' ? { serviceTier } : {}),
-    modalities: modalitiesIn(ask),
+    modalities: modalitiesIn(ask, facts.prices),
   })
 }
 
@@ -90,11 +92,9 @@ const answersIn = ({ body }: Ask): number => {
   return Math.min(Math.ceil(asked), mostAnswers)
 }
 
-const modalities = ['audio', 'image', 'video'] as const
-
 /** Dear modalities count only where the request speaks of them. */
-const modalitiesIn = ({ body }: Ask): readonly (typeof modalities)[number][] =>
-  modalities.filter((modality) => body.mayContain(modality))
+const modalitiesIn = ({ body }: Ask, prices: Prices): readonly Modality[] =>
+  pricedModalities(prices).filter((modality) => body.mayContain(modality))
 
 /** Refuses a model without a price where the policy says so; true: its spend is written as unpriced. */
 export function checkPriced(

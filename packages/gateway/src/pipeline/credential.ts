@@ -34,9 +34,23 @@ export function readCredential({ headers, customHeader, queryKey }: CredentialOp
     if (value !== null) found.push(name === 'authorization' ? readAuthorization(value) : value.trim())
   }
   if (queryKey !== null) found.push(queryKey)
+  const protocols = headers.get('sec-websocket-protocol')
+  if (protocols !== null) found.push(...keysIn(protocols))
   const [key] = found
   return key === undefined ? undefined : chosen(key, found)
 }
+
+/** Browsers cannot set headers on a WebSocket, so OpenAI's clients send the key as a subprotocol (openai-node 7.57.0, 2026-11-22). */
+const keyProtocol = 'openai-insecure-api-key.'
+
+export const isKeyProtocol = (protocol: string): boolean => protocol.startsWith(keyProtocol)
+
+const keysIn = (protocols: string): readonly string[] =>
+  protocols
+    .split(',')
+    .map((one) => one.trim())
+    .filter(isKeyProtocol)
+    .map((one) => one.slice(keyProtocol.length))
 
 const chosen = (key: string, found: readonly string[]): Credential => ({ key, others: found.filter((other) => other !== key) })
 

@@ -10,7 +10,7 @@ const maxText = 256
 const maxTags = 32
 
 /** What the client says about its call: end user, session and tags, from LiteLLM's headers and fields (facts §4.5, §4.6). */
-export function requestFacts(headers: RequestHeaders, { body }: Ask): Facts {
+export function requestFacts(headers: RequestHeaders, { body }: Pick<Ask, 'body'>): Facts {
   const metadata = body.has('metadata') ? objectOf(body.field('metadata')) : undefined
   const own = body.has('litellm_metadata') ? objectOf(body.field('litellm_metadata')) : undefined
   const user =

@@ -1,6 +1,7 @@
 import type { CallResult } from '@switchyard/core'
 import { formatLosses, formatUsd } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
+import { isFieldText } from '../http1/fields.ts'
 import { version } from '../version.ts'
 
 /** Headers of the provider's reply that clients act on: request ids and rate limits. */
@@ -45,4 +46,7 @@ export function callHeaders(context: Context, result: CallResult): Record<string
 }
 
 /** Names are the operator's or the client's text, of any length: what a header may not hold is replaced. */
-const headerSafe = (text: string): string => text.slice(0, 256).replace(/[^\x20-\x7e]/g, '?')
+const headerSafe = (text: string): string =>
+  text.length <= longestName && isFieldText(text) ? text : text.slice(0, longestName).replace(/[^\x20-\x7e]/g, '?')
+
+const longestName = 256

@@ -10,9 +10,8 @@ export function toldError(error: GatewayError, isOperator: boolean): GatewayErro
   if (kind === 'timeout') return fail('upstream_timeout', message, facts, { cause: error.cause })
   if (!isCredentialTrouble(error)) return error
   const { upstreamStatus } = facts
-  return fail('upstream_auth', isOperator ? forOperator(message, upstreamStatus) : forClient, {
-    ...(upstreamStatus === undefined ? {} : { upstreamStatus }),
-  })
+  const told = isOperator ? forOperator(message, upstreamStatus) : forClient
+  return fail('upstream_auth', told, upstreamStatus === undefined ? {} : { upstreamStatus })
 }
 
 /** Out of a call that was admitted these are about the operator's credential: the client's own was judged before. */

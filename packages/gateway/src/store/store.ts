@@ -256,11 +256,14 @@ export interface WorkerStore {
   forget(id: string): Promise<void>
 }
 
-/** Replies kept for /v1/responses. All calls see only what belongs to the key. */
+/** Replies kept for /v1/responses, and objects that a provider keeps. All calls see only what belongs to the key. */
 export interface ResponseStore {
   put(response: { readonly id: string; readonly keyId: string; readonly body: string; readonly expiresAt: number }): Promise<void>
   get(id: string, keyId: string, now: number): Promise<string | undefined>
+  /** True for one caller only. */
   delete(id: string, keyId: string): Promise<boolean>
+  /** The newest first. */
+  list(keyId: string, now: number, limit: number): Promise<readonly { readonly id: string; readonly body: string }[]>
   /** Deletes some of the expired ones; answers how many. */
   prune(now: number): Promise<number>
 }

@@ -1,5 +1,6 @@
 import type { Incoming, Outgoing, Transport, TransportOptions } from '@switchyard/core'
 import { bodyInit } from '../http/body-init.ts'
+import { unframed } from './body-pieces.ts'
 import { watchConnect } from './connect-probe.ts'
 import { connectedTooLate, FreshOrigins, staleMs } from './connecting.ts'
 import { isShort } from './short-reply.ts'
@@ -50,8 +51,10 @@ class ShortReply implements Incoming {
   }
 }
 
-const call = ({ url, method, headers, body }: Outgoing, signal: AbortSignal, keepalive = true): Promise<Response> =>
-  fetch(url, {
+function call(outgoing: Outgoing, signal: AbortSignal, keepalive = true): Promise<Response> {
+  const { url, method, headers } = outgoing
+  const body = outgoing.body ?? unframed(outgoing)
+  return fetch(url, {
     method,
     headers,
     signal,
@@ -60,12 +63,13 @@ const call = ({ url, method, headers, body }: Outgoing, signal: AbortSignal, kee
     ...(keepalive ? {} : { keepalive }),
     ...(body === undefined ? {} : { body: bodyInit(body) }),
   })
+}
 
 async function callInTime(outgoing: Outgoing, signal: AbortSignal, timeoutMs: number): Promise<Response> {
   if (!fresh.has(outgoing.url)) return callProbed(outgoing, signal, timeoutMs)
   const startMs = performance.now()
   const response = await call(outgoing, signal).catch((cause: unknown) => {
-    if (signal.aborted || !isReset(cause) || performance.now() - startMs > staleMs) throw cause
+    if (outgoing.pieces !== undefined || signal.aborted || !isReset(cause) || performance.now() - startMs > staleMs) throw cause
     return call(outgoing, signal, false)
   })
   fresh.answered(outgoing.url)

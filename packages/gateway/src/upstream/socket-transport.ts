@@ -3,9 +3,11 @@ import type { Incoming, Outgoing, Transport, TransportOptions } from '@switchyar
 import { bunConnect } from '../http1/bun-connect.ts'
 import { ConnectionLost, type ClientConnection, type Reply } from '../http1/client-connection.ts'
 import { ClientPool, type Origin } from '../http1/client-pool.ts'
+import { isFieldText } from '../http1/fields.ts'
 import type { IncomingBody } from '../http1/incoming-body.ts'
 import { staleMs } from './connecting.ts'
 import { fetchTransport } from './fetch-transport.ts'
+import { declaredLength, framed } from './body-pieces.ts'
 import { isShort } from './short-reply.ts'
 import { unpack } from './unpack.ts'
 
@@ -19,6 +21,8 @@ const direct: Transport = {
     const { pool, path, hostHeader } = placeOf(outgoing.url)
     const head = headBytes(outgoing, path, hostHeader)
     const options = { signal, timeoutMs: connectTimeoutMs }
+    // A body that comes but once cannot be sent again, as a stale connection would need it.
+    if (outgoing.pieces !== undefined) return exchange(await pool.open(options), { head, outgoing, signal })
     const waiting = pool.take()
     if (waiting === undefined) return exchange(await pool.open(options), { head, outgoing, signal })
     const startMs = performance.now()
@@ -42,12 +46,16 @@ interface Sending {
   readonly signal: AbortSignal
 }
 
-async function exchange(connection: ClientConnection, { head, outgoing: { body }, signal }: Sending): Promise<Incoming> {
+async function exchange(connection: ClientConnection, { head, outgoing, signal }: Sending): Promise<Incoming> {
+  const { body, pieces } = outgoing
   const onAbort = (): void => connection.destroy()
   signal.addEventListener('abort', onAbort, { once: true })
   const isJoined = body !== undefined && body.length <= joinedBytes
   try {
-    const reply = await connection.send(isJoined ? Buffer.concat([head, body]) : head, isJoined ? undefined : body)
+    const reply =
+      pieces === undefined
+        ? await connection.send(isJoined ? Buffer.concat([head, body]) : head, isJoined ? undefined : body)
+        : await connection.sendPieces(head, framed(pieces, declaredLength(outgoing)))
     return incomingOf(reply, connection, () => signal.removeEventListener('abort', onAbort))
   } catch (cause) {
     signal.removeEventListener('abort', onAbort)
@@ -93,16 +101,17 @@ class ReplyPieces implements AsyncIterableIterator<Uint8Array, undefined> {
     this.#over = over
   }
 
-  async next(): Promise<Step> {
-    for (;;) {
+  /** Without `async`: what has come already costs one promise, and every piece of every stream passes here. */
+  next(): Promise<Step> {
+    try {
       const value = this.#body.takeNow()
-      if (value !== undefined) return { done: false, value }
-      if (this.#body.ended) {
-        this.#over()
-        return ended
-      }
-      await this.#body.arrival()
+      if (value !== undefined) return Promise.resolve({ done: false, value })
+      if (!this.#body.ended) return this.#body.arrival().then(() => this.next())
+    } catch (cause) {
+      return Promise.reject(cause)
     }
+    this.#over()
+    return Promise.resolve(ended)
   }
 
   return(): Promise<Step> {
@@ -151,19 +160,23 @@ function pathOf(url: string, slash: number): string {
   return parsed.pathname + parsed.search
 }
 
-// oxlint-disable-next-line no-control-regex -- these are what must not stand in a header
-const unsafe = /[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]/
-
-function headBytes({ method, headers, body }: Outgoing, path: string, hostHeader: string): Buffer {
+function headBytes(outgoing: Outgoing, path: string, hostHeader: string): Buffer {
+  const { method, headers } = outgoing
   let head = `${method} ${path} HTTP/1.1\r\nhost: ${hostHeader}\r\n`
   for (const name in headers) {
     const value = headers[name]
-    if (value === undefined || name === 'host' || name === 'content-length') continue
-    if (unsafe.test(value) || unsafe.test(name)) throw badHeader(name)
+    if (value === undefined || name === 'host' || name === 'content-length' || name === 'transfer-encoding') continue
+    if (!isFieldText(value) || !isFieldText(name)) throw badHeader(name)
     head += `${name}: ${value}\r\n`
   }
-  if (body !== undefined || method !== 'GET') head += `content-length: ${body?.length ?? 0}\r\n`
-  return Buffer.from(`${head}\r\n`, 'latin1')
+  return Buffer.from(`${head}${framingOf(outgoing)}\r\n`, 'latin1')
+}
+
+function framingOf(outgoing: Outgoing): string {
+  const { method, body, pieces } = outgoing
+  const length = pieces === undefined ? body?.length : declaredLength(outgoing)
+  if (pieces !== undefined && length === undefined) return 'transfer-encoding: chunked\r\n'
+  return length === undefined && method === 'GET' ? '' : `content-length: ${length ?? 0}\r\n`
 }
 
 const badHeader = (name: string): Error =>

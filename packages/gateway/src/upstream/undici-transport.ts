@@ -1,5 +1,7 @@
 import type { Incoming, Outgoing, Transport, TransportOptions } from '@switchyard/core'
+import { Readable } from 'node:stream'
 import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici'
+import { unframed } from './body-pieces.ts'
 import { connectedTooLate, FreshOrigins, staleMs } from './connecting.ts'
 import { isShort } from './short-reply.ts'
 import { UndiciExchange } from './undici-exchange.ts'
@@ -19,7 +21,8 @@ export const undiciTransport: Transport = {
     const first = dispatch(poolsFor(connectTimeoutMs, 'kept'), outgoing, signal)
     const head = await first.head.catch((cause: unknown) => {
       if (codeOf(cause) === 'UND_ERR_CONNECT_TIMEOUT') throw connectedTooLate(connectTimeoutMs)
-      const isStale = isFresh && !first.hasBegun && isReset(cause) && performance.now() - startMs <= staleMs
+      const isStale =
+        outgoing.pieces === undefined && isFresh && !first.hasBegun && isReset(cause) && performance.now() - startMs <= staleMs
       if (signal.aborted || !isStale) throw cause
       return dispatch(poolsFor(connectTimeoutMs, 'new'), outgoing, signal).head
     })
@@ -35,11 +38,18 @@ function incomingOf({ status, headers, exchange }: Awaited<UndiciExchange['head'
   return { status, headers, body: exchange, whole: () => exchange.whole() }
 }
 
-function dispatch(pools: Dispatcher, { url, method, headers, body }: Outgoing, signal: AbortSignal): UndiciExchange {
+function dispatch(pools: Dispatcher, outgoing: Outgoing, signal: AbortSignal): UndiciExchange {
+  const { url, method, headers } = outgoing
+  const body = outgoing.body ?? streamOf(outgoing)
   const { origin, pathname, search } = new URL(url)
   const exchange = new UndiciExchange(signal)
   if (!signal.aborted) pools.dispatch({ origin, path: pathname + search, method, headers, body: body ?? null }, exchange)
   return exchange
+}
+
+function streamOf(outgoing: Outgoing): Readable | undefined {
+  const pieces = unframed(outgoing)
+  return pieces === undefined ? undefined : Readable.from(pieces, { objectMode: false })
 }
 
 /** Pools by connect timeout, of which a configuration has few. `new`: every call on a connection of its own. */

@@ -4,7 +4,7 @@ import { imagesReply, measuresOf, picturesOf } from '../images.ts'
 import { row } from '../row.ts'
 
 const ownImages: Endpoint = { shape: 'native', path: '/images/generations' }
-/** OpenAI's models are asked as at OpenAI; all others have names of their own for size and number (docs.aimlapi.com, 2026-11-22). */
+/** OpenAI's models are asked as at OpenAI; all others have names of their own for size and number (native-wire facts §21). */
 const ofOpenAi = /^(?:openai\/|dall-e|gpt-image)/
 
 const imageGeneration: Codec = {

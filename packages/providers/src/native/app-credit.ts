@@ -1,7 +1,8 @@
-import type { Outgoing, Provider, Quirk, Target } from '@switchyard/core'
+import type { Endpoint, Outgoing, Provider, Quirk, Target } from '@switchyard/core'
 import { stringOf } from '@switchyard/wire'
 import { row } from '../row.ts'
 import { usualTune } from '../tuning.ts'
+import { imageEdit, imageGeneration } from './openrouter-images.ts'
 
 /** Asks for the price of the call in its usage. */
 const withCost: Quirk = { do: 'default', field: 'usage', value: { include: true } }
@@ -14,14 +15,20 @@ function nameApplication(outgoing: Outgoing, target: Target): void {
   if (application !== undefined) outgoing.headers['x-title'] ??= application
 }
 
+const rowOfOpenrouter = row('openrouter', 'OpenRouter', 'https://openrouter.ai/api/v1', {
+  key: 'OPENROUTER_API_KEY OR_API_KEY',
+  serves: ['completion', 'embedding', 'responses'],
+})
+const drawing: Endpoint = { shape: 'native', path: '/chat/completions' }
+
 export const openrouter: Provider = {
-  ...row('openrouter', 'OpenRouter', 'https://openrouter.ai/api/v1', {
-    key: 'OPENROUTER_API_KEY OR_API_KEY',
-    serves: ['completion', 'embedding', 'responses'],
-  }),
+  ...rowOfOpenrouter,
+  endpoints: { ...rowOfOpenrouter.endpoints, image_generation: [drawing], image_edit: [drawing] },
+  codecs: { image_generation: imageGeneration, image_edit: imageEdit },
   params: { site_url: { env: ['OR_SITE_URL'] }, app_name: { env: ['OR_APP_NAME'] } },
   tune: (target, call) => (call.shape === 'openai-chat' ? [...usualTune(target, call), withCost] : []),
   prepare: nameApplication,
+  passThrough: {},
 }
 
 export const vercelAiGateway: Provider = {

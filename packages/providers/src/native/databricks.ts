@@ -45,6 +45,7 @@ export const databricks: Provider = {
   ...row('databricks', 'Databricks', undefined, {
     hosts: '.databricks.com .azuredatabricks.net .gcp.databricks.com',
     serves: ['embedding', 'responses'],
+    abilities: 'response_schema',
     oldMaxTokens: true,
     refuses: 'presence_penalty frequency_penalty logit_bias seed parallel_tool_calls logprobs top_logprobs service_tier store',
   }),

@@ -16,9 +16,21 @@ function effortOf(call: CallShape): readonly Quirk[] {
 
 export const hostedVllm: Provider = {
   ...row('hosted_vllm', 'Hosted vLLM', undefined, {
-    aliases: 'vllm_server',
+    aliases: 'vllm_server vllm',
     keyless: true,
-    serves: ['completion', 'embedding', 'responses', 'transcription', 'translation', 'speech', 'rerank'],
+    serves: [
+      'completion',
+      'embedding',
+      'responses',
+      'transcription',
+      'translation',
+      'speech',
+      'image_generation',
+      'image_edit',
+      'rerank',
+    ],
   }),
+  passThrough: { prefixes: ['vllm'] },
+  keeps: { paths: { files: '/files', batches: '/batches' } },
   tune: (_target, call) => (call.shape === 'openai-chat' ? [...effortOf(call), ...developerAsSystem(call)] : []),
 }

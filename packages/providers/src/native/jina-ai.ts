@@ -1,11 +1,9 @@
 import type { CallShape, Provider, Quirk } from '@switchyard/core'
 import { isString, type JsonObject } from '@switchyard/wire'
 import { inputsOf } from '../embeddings.ts'
+import { limitsOfCohere } from '../rerank.ts'
 import { row } from '../row.ts'
 import { without } from '../tuning.ts'
-
-/** Cohere's limits of a document's length are not Jina's (recorded with LiteLLM 1.106.2, 2026-11-22). */
-const ofCohere = ['max_chunks_per_doc', 'max_tokens_per_doc', 'rank_fields'] as const
 
 const picture = /^data:image\/[a-z+.-]+;base64,/
 
@@ -33,5 +31,5 @@ export const jinaAi: Provider = {
     chat: false,
     serves: ['embedding', 'rerank'],
   }),
-  tune: (target, call) => (call.operation === 'rerank' ? without(target, call, ofCohere) : tuneEmbedding(call)),
+  tune: (target, call) => (call.operation === 'rerank' ? without(target, call, limitsOfCohere) : tuneEmbedding(call)),
 }

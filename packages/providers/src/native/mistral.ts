@@ -32,13 +32,13 @@ function tune(target: Target, call: CallShape): readonly Quirk[] {
   if (call.shape === 'openai-embeddings') return tuneEmbedding(target, call)
   // Recorded with LiteLLM 1.106.2, 2026-11-22.
   if (call.shape === 'openai-transcriptions') return [...without(target, call, ['prompt']), oneGranularity]
-  if (call.operation === 'speech') return without(target, call, ['instructions', 'speed'])
+  if (call.operation === 'speech') return without(target, call, ['speed'])
   if (call.shape !== 'openai-chat') return []
   const quirks = [...usualTune(target, call), ...namesOnlyOn(['tool'], call)]
   return alwaysReasons(target) ? [...quirks, { do: 'drop', field: 'thinking' }] : quirks
 }
 
-/** The field has no brackets behind its name (docs.mistral.ai, audio transcription, 2026-11-22). */
+/** The field has no brackets behind its name (recorded with LiteLLM 1.106.2, 2026-11-22). */
 const oneGranularity: Quirk = {
   do: 'edit',
   name: 'one-granularity-without-brackets',
@@ -48,7 +48,7 @@ const oneGranularity: Quirk = {
   },
 }
 
-/** OpenAI's speech with a voice's id; the sound is base64 in a JSON reply (docs.mistral.ai, audio speech, 2026-11-22). */
+/** OpenAI's speech with a voice's id; the sound is base64 in a JSON reply (docs.mistral.ai, speech generation, read 2026-11-22). */
 const speech: Codec = {
   write: ({ model: _, voice, ...body }, { model }) => ({ json: { ...body, model, voice_id: voiceOf(voice) } }),
   read: (reply, request) => speechOfBase64(objectOf(reply)?.['audio_data'], request['response_format']),
@@ -81,6 +81,8 @@ export const mistral: Provider = {
   codecs: { speech },
   tune,
   mend,
+  passThrough: {},
+  keeps: { paths: { files: '/files' } },
 }
 
 export const codestral: Provider = {

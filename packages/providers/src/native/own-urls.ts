@@ -46,6 +46,8 @@ export const gradientAi: Provider = {
     hosts: '.agents.do-ai.run',
     baseEnv: 'GRADIENT_AI_AGENT_ENDPOINT',
     takesUser: true,
+    // Its API's own description has none of them (digitalocean/gradient-python, CompletionCreateParams, 2026-11-22).
+    refuses: 'seed parallel_tool_calls service_tier store',
   }),
   /** Agents answer one level deeper than the shared models. */
   url: ({ baseUrl }, endpoint) =>

@@ -17,15 +17,19 @@ const isShort = (item: unknown): item is JsonObject => isObject(item) && item['r
 
 const withTypes = (call: CallShape): readonly Quirk[] => (objectsOf(call.field('input')).some(isShort) ? [typedMessages] : [])
 
+const rowOfPerplexity = row('perplexity', 'Perplexity AI', 'https://api.perplexity.ai', {
+  aliases: 'perplexity-ai',
+  key: 'PERPLEXITYAI_API_KEY PERPLEXITY_API_KEY',
+  routes: { embedding: '/v1/embeddings', responses: '/v1/responses' },
+  refuses: 'thinking n stop seed logit_bias logprobs top_logprobs service_tier store tools tool_choice parallel_tool_calls',
+  ignores: 'stream_options',
+  headers: { 'x-pplx-integration': 'switchyard' },
+})
+
 export const perplexity: Provider = {
-  ...row('perplexity', 'Perplexity AI', 'https://api.perplexity.ai', {
-    aliases: 'perplexity-ai',
-    key: 'PERPLEXITYAI_API_KEY PERPLEXITY_API_KEY',
-    routes: { embedding: '/v1/embeddings', responses: '/v1/responses' },
-    refuses: 'thinking n stop seed logit_bias logprobs top_logprobs service_tier store tools tool_choice parallel_tool_calls',
-    ignores: 'stream_options',
-    headers: { 'x-pplx-integration': 'switchyard' },
-  }),
+  ...rowOfPerplexity,
+  // The shape of searches is this API's own; it has no models.
+  endpoints: { ...rowOfPerplexity.endpoints, search: [{ shape: 'search', path: '/search', modelInPath: true }] },
   tune: (target, call) => {
     if (call.shape === 'openai-responses') return withTypes(call)
     return call.shape === 'openai-embeddings' ? [{ do: 'drop', field: 'user' }] : usualTune(target, call)

@@ -1,7 +1,9 @@
-import type { Provider, Target } from '@switchyard/core'
-import { numberOf, objectOf, type JsonObject } from '@switchyard/wire'
+import type { Provider, Quirk, Target } from '@switchyard/core'
+import { compact, numberOf, objectOf, type JsonObject } from '@switchyard/wire'
+import { ratioOf } from '../images.ts'
 import { row } from '../row.ts'
-import { namesOnlyOn, usualTune, without } from '../tuning.ts'
+import { given, namesOnlyOn, usualTune, without } from '../tuning.ts'
+import { transcription, tuneTranscription } from './xai-transcription.ts'
 
 /** Grok's reasoning models refuse these (xAI's chat reference, and LiteLLM 1.106.2, 2026-11-22). */
 const refusedWhenReasoning = ['stop', 'presence_penalty', 'frequency_penalty'] as const
@@ -31,16 +33,33 @@ function mendFinish(reply: JsonObject): unknown {
   })
 }
 
+const ratios = ['1:1', '16:9', '9:16', '4:3', '3:4', '3:2', '2:3', '2:1', '1:2'] as const
+
+/** Pictures have a ratio, not a size (docs.x.ai/developers/model-capabilities/images/generation, read 2026-11-22). */
+const sizeAsRatio: Quirk = {
+  do: 'edit',
+  name: 'size-as-aspect-ratio',
+  edit: ({ size, ...body }) => compact({ aspect_ratio: ratioOf(size, ratios), ...body }),
+}
+
+const rowOfXai = row('xai', 'xAI', 'https://api.x.ai/v1', {
+  aliases: 'x-ai grok',
+  hosts: '.api.x.ai',
+  serves: ['responses', 'image_generation'],
+  oldMaxTokens: true,
+  takesUser: true,
+  refuses: 'thinking service_tier store',
+})
+
 export const xai: Provider = {
-  ...row('xai', 'xAI', 'https://api.x.ai/v1', {
-    aliases: 'x-ai grok',
-    hosts: '.api.x.ai',
-    serves: ['responses'],
-    oldMaxTokens: true,
-    takesUser: true,
-    refuses: 'thinking service_tier store',
-  }),
+  ...rowOfXai,
+  endpoints: { ...rowOfXai.endpoints, transcription: [{ shape: 'native', path: '/stt' }] },
+  codecs: { transcription },
+  passThrough: {},
+  keeps: { paths: { files: '/files' } },
   tune: (target, call) => {
+    if (call.operation === 'transcription') return tuneTranscription(target, call)
+    if (call.operation === 'image_generation') return given(call, 'size') ? [sizeAsRatio] : []
     if (call.shape !== 'openai-chat') return []
     const quirks = [...usualTune(target, call), ...namesOnlyOn(['user'], call)]
     return reasons(target) ? [...quirks, ...without(target, call, refusedWhenReasoning)] : quirks

@@ -41,7 +41,7 @@ export function writesOf(model: Pick<TextModel, 'lacks' | 'keeps'>): Readonly<Re
   const lacks = new Set((model.lacks ?? []).map((name) => featureOf[name]))
   const keeps = new Set([...kept, ...(model.keeps ?? [])])
   const fidelityOf = (feature: Feature): Fidelity =>
-    feature === 'mid-system' ? 'approximates' : keeps.has(feature) && !lacks.has(feature) ? 'keeps' : 'drops'
+    keeps.has(feature) && !lacks.has(feature) ? 'keeps' : feature === 'mid-system' ? 'approximates' : 'drops'
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- fromEntries does not know that every feature is there
   return Object.fromEntries(features.map((feature) => [feature, fidelityOf(feature)])) as Record<Feature, Fidelity>
 }
@@ -58,6 +58,12 @@ export const textDialect = (model: TextModel, service: TextService): ProviderDia
 function usageOf(counts: Counts | undefined, said: Counts): Usage | undefined {
   const [input, output] = [counts?.input ?? said.input, counts?.output ?? said.output]
   return input === undefined && output === undefined ? undefined : makeUsage({ input: input ?? 0, output: output ?? 0 })
+}
+
+/** Counts grow over a stream, and some services tell those of the prompt in the first event alone. */
+function larger(counted: Usage | undefined, before: Usage | undefined): Usage | undefined {
+  if (counted === undefined || before === undefined) return counted ?? before
+  return makeUsage({ input: Math.max(counted.input, before.input), output: Math.max(counted.output, before.output) })
 }
 
 function readReply(body: JsonObject, model: TextModel, service: TextService): ChatReply {
@@ -113,7 +119,7 @@ class TextReader implements StreamReader {
     if (!this.#started) this.#sink.event({ type: 'start', id: '', model: '', created: 0 })
     this.#started = true
     const said = this.#model.read(chunk)
-    this.#usage = usageOf(this.#service.counts?.(chunk), said ?? {}) ?? this.#usage
+    this.#usage = larger(usageOf(this.#service.counts?.(chunk), said ?? {}), this.#usage)
     if (said === undefined) return
     for (const piece of this.#thoughts.push(said.text)) this.#write(piece.type, piece.text)
     this.#rawStop = said.rawStop ?? this.#rawStop

@@ -3,7 +3,7 @@ import type { TextService } from './dialect.ts'
 
 /** APIs whose errors stand under `error`, `detail` or `message`, in replies and in streams. */
 export const plainService: TextService = {
-  readError: dialects['openai-chat'].readError,
+  readError: (status, body) => dialects['openai-chat'].readError(status, body),
   failureOf: (_name, reply) => (isFailure(reply) ? dialects['openai-chat'].readError(0, reply) : undefined),
 }
 

@@ -29,6 +29,7 @@ export interface TextModel {
 
 /** A conversation of text only. */
 export interface Prompt {
+  readonly model: string
   readonly system: string
   readonly turns: readonly { readonly role: 'user' | 'assistant'; readonly text: string }[]
   readonly sampling: Sampling
@@ -42,11 +43,12 @@ export interface Prompt {
 export const plainPrompt = (prompt: Prompt, between: string): string =>
   [...(prompt.system === '' ? [] : [prompt.system]), ...prompt.turns.map(({ text }) => text)].join(between)
 
-export function promptOf({ system, turns, sampling, stream, format, extra }: ChatRequest): Prompt {
+export function promptOf({ model, system, turns, sampling, stream, format, extra }: ChatRequest): Prompt {
   const texts = (blocks: ChatRequest['system']): string =>
     blocks.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('\n')
   const later = turns.filter(({ role }) => role === 'system').flatMap(({ blocks }) => blocks)
   return {
+    model,
     system: texts([...system, ...later]),
     turns: turns.flatMap(({ role, blocks }) => {
       const text = texts(blocks)
@@ -62,7 +64,7 @@ export function promptOf({ system, turns, sampling, stream, format, extra }: Cha
 /** OpenAI's own fields that no text model takes. */
 const foreign: ReadonlySet<string> = new Set(
   (
-    'audio modalities prediction prompt_cache_key prompt_cache_retention safety_identifier verbosity web_search_options ' +
+    'audio modalities moderation prediction prompt_cache_key prompt_cache_retention safety_identifier verbosity web_search_options ' +
     'thinking function_call functions stream_options'
   ).split(' '),
 )

@@ -94,7 +94,7 @@ export class Client {
       await reservation.settle(outcome)
     } catch (error) {
       world.note(process.name, `${id} is not acknowledged: ${String(error)}`)
-      witness.unwritten(claim)
+      witness.unwritten(claim, isLate ? 0 : cost)
       return false
     }
     world.note(process.name, `${id} is acknowledged`)

@@ -149,7 +149,7 @@ class Simulation {
         if (slot?.process !== undefined) slot.process.stoppedUntil = world.now + ms
         return
       case 'jump':
-        this.#witness.clockWasSet()
+        this.#witness.clockWasSet(ms)
         return world.jump(ms)
       case 'outage':
         return this.#machine.faults.storeAway(ms)
@@ -170,6 +170,11 @@ class Simulation {
   #end(): void {
     const world = this.#world
     this.#machine.faults.end()
+    this.#await('get well', () => this.#slots.every(({ money }) => money === undefined || money.healthy))
+    const isInUse = this.#plan.calls.some(({ ending }) => ending === 'forgotten')
+    const isServed = this.#slots.some(({ money }) => money !== undefined)
+    if (isServed && !isInUse)
+      this.#awaitSlowly('give back what they do not use', () => this.#database.remains().leases.length === 0)
     // Whoever was going to start again does not.
     this.#outside.isAlive = false
     this.#outside = new Process('outside')
@@ -182,10 +187,7 @@ class Simulation {
     const last = this.#slot('last')
     last.start()
     this.#await('start again', () => last.money !== undefined)
-    let nextLook = 0
-    this.#await('come to rest', () => {
-      if (world.now < nextLook) return false
-      nextLook = world.now + 100
+    this.#awaitSlowly('come to rest', () => {
       const { workers, leases } = this.#database.remains()
       return workers.length === 1 && leases.length === 0
     })
@@ -210,6 +212,16 @@ class Simulation {
     if (leases.length > 0) world.violate(`reservations are left: ${leases.join('; ')}`)
     if (left.length !== workers) world.violate(`workers are left: ${left.join(', ')}`)
     if (workers === 0 && files.length > 0) world.violate(`journals are left: ${files.join(', ')}`)
+  }
+
+  /** For what costs too much to ask after every happening. */
+  #awaitSlowly(what: string, isSo: () => boolean): void {
+    let nextLook = 0
+    this.#await(what, () => {
+      if (this.#world.now < nextLook) return false
+      nextLook = this.#world.now + 100
+      return isSo()
+    })
   }
 
   #await(what: string, isSo: () => boolean): void {

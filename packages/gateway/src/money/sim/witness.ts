@@ -13,7 +13,7 @@ interface Admission {
   tokens: number
   /** From then on the gateway may take it for forgotten. */
   expiresAt: number
-  /** The clock was set meanwhile: nothing is known. */
+  /** The clock was set: this one is not counted. */
   isVague: boolean
 }
 
@@ -148,9 +148,10 @@ export class Witness {
     this.#checkMoney(claim.account)
   }
 
-  /** The disk failed: the client was told that it is not known what becomes of its row. */
-  unwritten(claim: Claim): void {
+  /** The client was told that its row is not written. A journal whose disk fails keeps it for later, one that is closed does not. */
+  unwritten(claim: Claim, cost: number): void {
     claim.account.late += claim.bound
+    if (this.#gone.has(claim.process.name)) claim.pending -= cost
   }
 
   released(claim: Claim, tokens: number): void {
@@ -160,8 +161,12 @@ export class Witness {
     if (claim.pending === 0) claim.account.claims.delete(claim)
   }
 
-  clockWasSet(): void {
-    for (const { asking } of this.#accounts.values()) for (const admission of asking) admission.isVague = true
+  /** While the clock was ahead the store has dropped windows, as it should: set back, it has forgotten what was in them. */
+  clockWasSet(ms: number): void {
+    for (const { asking, admissions } of this.#accounts.values()) {
+      for (const admission of asking) admission.isVague = true
+      if (ms < 0) for (const admission of admissions) admission.isVague = true
+    }
   }
 
   /** Its requests are cut: they have no claim any more, except to what is being written. */

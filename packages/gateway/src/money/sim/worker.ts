@@ -1,3 +1,4 @@
+import type { Store } from '../../store/index.ts'
 import { type Money, type MoneyOptions, openMoney } from '../index.ts'
 import type { Database } from './database.ts'
 import type { SimulatedMachine } from './machine.ts'
@@ -62,14 +63,17 @@ export class Slot {
       machine: machine.seenBy(process),
       trouble: (task, error) => world.note(process.name, `could not ${task}: ${String(error)}`),
     })
-    opening.then(
-      (opened) => {
-        world.note(process.name, 'is ready')
-        this.#money = opened
-        this.#poll(process, () => store.feed.poll())
-      },
-      (error: unknown) => this.#die(`does not start: ${String(error)}`),
-    )
+    void this.#open(process, opening, store)
+  }
+
+  async #open(process: Process, opening: Promise<Money>, store: Store): Promise<void> {
+    try {
+      this.#money = await opening
+    } catch (error) {
+      return this.#die(`does not start: ${String(error)}`)
+    }
+    this.#options.machine.world.note(process.name, 'is ready')
+    this.#poll(process, () => store.feed.poll())
   }
 
   kill(): void {

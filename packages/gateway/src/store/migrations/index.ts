@@ -1,4 +1,5 @@
 import { initial } from './0001-initial.ts'
+import { objects } from './0002-objects.ts'
 
 export interface Migration {
   readonly version: number
@@ -6,7 +7,10 @@ export interface Migration {
 }
 
 /** Forward only: a step that has shipped never changes, and a later one may only add (expand, then contract). */
-export const migrations: readonly Migration[] = [{ version: 1, sql: initial }]
+export const migrations: readonly Migration[] = [
+  { version: 1, sql: initial },
+  { version: 2, sql: objects },
+]
 
 /** The steps that a database at `version` still needs; throws when it was written by a newer Switchyard. */
 export function pendingMigrations(version: number): readonly Migration[] {

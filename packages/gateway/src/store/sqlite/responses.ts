@@ -11,6 +11,7 @@ export class SqliteResponses implements ResponseStore {
   readonly #get: StatementSync
   readonly #delete: StatementSync
   readonly #prune: StatementSync
+  readonly #list: StatementSync
   constructor(db: Connection) {
     this.#db = db
     // The WHERE keeps one key from writing over another key's response.
@@ -18,6 +19,8 @@ export class SqliteResponses implements ResponseStore {
       ON CONFLICT (id) DO UPDATE SET body = excluded.body, expires_at = excluded.expires_at WHERE key_id = excluded.key_id`)
     this.#get = db.prepare('SELECT body FROM responses WHERE id = ? AND key_id = ? AND expires_at > ?')
     this.#delete = db.prepare('DELETE FROM responses WHERE id = ? AND key_id = ?')
+    this.#list = db.prepare(`SELECT id, body FROM responses WHERE key_id = ? AND expires_at > ?
+      ORDER BY expires_at DESC, rowid DESC LIMIT ?`)
     this.#prune = db.prepare('DELETE FROM responses WHERE id IN (SELECT id FROM responses WHERE expires_at <= ? LIMIT 100)')
   }
 
@@ -32,6 +35,10 @@ export class SqliteResponses implements ResponseStore {
 
   delete(id: string, keyId: string): Promise<boolean> {
     return this.#db.write(() => Number(this.#delete.run(id, keyId).changes) === 1)
+  }
+
+  async list(keyId: string, now: number, limit: number): Promise<readonly { readonly id: string; readonly body: string }[]> {
+    return this.#list.all(keyId, now, limit).map((row) => ({ id: text(row, 'id'), body: text(row, 'body') }))
   }
 
   prune(now: number): Promise<number> {

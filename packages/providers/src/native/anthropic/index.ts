@@ -1,5 +1,5 @@
 import { missingKey, type Endpoint, type Outgoing, type Provider, type Target } from '@switchyard/core'
-import { betasFor } from '@switchyard/wire'
+import { betasFor, stringOf, type JsonObject } from '@switchyard/wire'
 import { secretText } from '../../secret-text.ts'
 
 const messagesEndpoint: Endpoint = { shape: 'anthropic-messages', path: '/v1/messages' }
@@ -38,7 +38,7 @@ export const anthropic: Provider = {
   endpoints: { chat: [messagesEndpoint], count_tokens: [countEndpoint] },
   headers: { 'anthropic-version': '2023-06-01' },
   /** Bases are given with and without `/v1`, and some with the whole path. */
-  url: ({ baseUrl }, endpoint) => baseUrl.replace(/(\/v1(\/messages)?)?\/*$/, '') + endpoint.path,
+  url: ({ baseUrl }, endpoint) => rootOf(baseUrl) + endpoint.path,
   headersFor: (_target, _endpoint, body) => {
     const betas = betasFor(body)
     return betas.length === 0 ? {} : { 'anthropic-beta': betas.join(',') }
@@ -46,4 +46,28 @@ export const anthropic: Provider = {
   /** It fetches images itself, over https only. */
   inlines: (url) => url.startsWith('http://'),
   prepare: signAnthropic,
+  passThrough: { url: ({ baseUrl }, path) => rootOf(baseUrl) + path },
+  keeps: {
+    paths: { files: '/v1/files' },
+    url: ({ baseUrl }, path) => rootOf(baseUrl) + path,
+    headers: { 'anthropic-beta': 'files-api-2025-04-14' },
+    read: readFile,
+  },
+}
+
+const rootOf = (baseUrl: string): string => baseUrl.replace(/(\/v1(\/messages)?)?\/*$/, '')
+
+/** OpenAI's file of Anthropic's (docs.anthropic.com, Files API, read 2026-11-22). Deletions are alike but for their type. */
+function readFile(_kind: string, reply: JsonObject): JsonObject {
+  if (reply['type'] === 'file_deleted') return { id: reply['id'], object: 'file', deleted: true }
+  const created = Date.parse(stringOf(reply['created_at']) ?? '')
+  return {
+    id: reply['id'],
+    object: 'file',
+    bytes: reply['size_bytes'],
+    created_at: Number.isNaN(created) ? 0 : Math.floor(created / 1000),
+    filename: reply['filename'],
+    purpose: 'user_data',
+    status: 'processed',
+  }
 }

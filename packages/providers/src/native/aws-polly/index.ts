@@ -21,7 +21,7 @@ const voices: Readonly<Record<string, string>> = {
   shimmer: 'Kendra',
 }
 
-/** docs.aws.amazon.com/polly/latest/dg/API_SynthesizeSpeech.html, 2026-11-22. */
+/** Of Polly's SynthesizeSpeech, those that OpenAI's clients ask for, and its own. */
 const formats = { mp3: 'mp3', opus: 'ogg_opus', pcm: 'pcm', ogg_opus: 'ogg_opus', ogg_vorbis: 'ogg_vorbis' }
 
 const isSsml = (text: string): boolean => text.trimStart().startsWith('<speak')

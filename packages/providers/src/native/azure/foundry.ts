@@ -1,11 +1,27 @@
-import { missingKey, type Endpoint, type Outgoing, type Provider, type Target } from '@switchyard/core'
-import { betasFor } from '@switchyard/wire'
+import {
+  missingKey,
+  type Endpoint,
+  type Operation,
+  type Outgoing,
+  type Provider,
+  type Shape,
+  type Target,
+} from '@switchyard/core'
+import { betasFor, type ModelTraits } from '@switchyard/wire'
 import { cohereLikeRerank } from '../../rerank.ts'
 import { usualTune } from '../../tuning.ts'
 import { joinUrl } from '../../url.ts'
 import { chatEndpoint, embeddingEndpoint, measuredEndpoints } from '../openai/endpoints.ts'
 import { tuneOwnHost } from '../openai/own-host.ts'
 import { readAzureError } from './index.ts'
+import {
+  analyze,
+  analyzeEndpoint,
+  analyzePath,
+  isDocumentIntelligence,
+  mistralOcrEndpoint,
+  ocr,
+} from './document-intelligence.ts'
 import { azureUrl } from './url.ts'
 
 const messagesEndpoint: Endpoint = { shape: 'anthropic-messages', path: '/anthropic/v1/messages' }
@@ -38,12 +54,19 @@ function openAiUrl(target: Target, endpoint: Endpoint): string {
 function signFoundry(outgoing: Outgoing, target: Target): void {
   const key = target.key?.reveal()
   if (key === undefined) throw missingKey('azure_ai', ['AZURE_AI_API_KEY'])
-  if (outgoing.url.includes('/anthropic/')) {
+  if (outgoing.url.includes(analyzePath)) outgoing.headers['ocp-apim-subscription-key'] = key
+  else if (outgoing.url.includes('/anthropic/')) {
     outgoing.headers['x-api-key'] = key
     outgoing.headers['anthropic-version'] ??= '2023-06-01'
   } else if (hostOf(outgoing.url).endsWith('.azure.com') && !hostOf(outgoing.url).endsWith('.models.ai.azure.com')) {
     outgoing.headers['api-key'] = key
   } else outgoing.headers['authorization'] = `Bearer ${key}`
+}
+
+function foundryEndpoint(operation: Operation, _client: Shape, { id }: ModelTraits): Endpoint | undefined {
+  if (operation === 'ocr') return isDocumentIntelligence(id) ? analyzeEndpoint : mistralOcrEndpoint
+  if (operation !== 'chat') return undefined
+  return id.includes('claude') ? messagesEndpoint : chatEndpoint
 }
 
 export const azureAi: Provider = {
@@ -54,6 +77,7 @@ export const azureAi: Provider = {
   baseEnv: ['AZURE_AI_API_BASE'],
   hosts: ['.services.ai.azure.com', '.models.ai.azure.com', '.inference.ml.azure.com'],
   params: { api_version: { env: ['AZURE_API_VERSION'] } },
+  passThrough: {},
   endpoints: {
     chat: [chatEndpoint, messagesEndpoint],
     embedding: [embeddingEndpoint],
@@ -62,12 +86,14 @@ export const azureAi: Provider = {
     image_edit: measuredEndpoints.image_edit,
     transcription: measuredEndpoints.transcription,
     speech: measuredEndpoints.speech,
+    ocr: [mistralOcrEndpoint, analyzeEndpoint],
   },
-  codecs: { rerank: cohereLikeRerank },
+  codecs: { rerank: cohereLikeRerank, ocr },
+  exchange: (outgoing, target, env, signal) =>
+    outgoing.url.includes(analyzePath) ? analyze(outgoing, target, env, signal) : undefined,
   ignores: ['user'],
   refuses: ['thinking'],
-  endpointFor: (operation, _client, traits) =>
-    operation === 'chat' ? (traits.id.includes('claude') ? messagesEndpoint : chatEndpoint) : undefined,
+  endpointFor: foundryEndpoint,
   url: foundryUrl,
   tune: (target, call) =>
     hostOf(target.baseUrl).endsWith('.openai.azure.com') ? tuneOwnHost(target, call) : usualTune(target, call),

@@ -1,12 +1,21 @@
+import { keptPaths } from '../openai/kept-paths.ts'
 import type { Asked, Endpoint, Operation, Provider, Shape } from '@switchyard/core'
 import { fail, objectOf, stringOf, type GatewayError, type ModelTraits } from '@switchyard/wire'
 import { chatEndpoint, completionEndpoint, embeddingEndpoint, measuredEndpoints, responsesEndpoint } from '../openai/endpoints.ts'
 import { modelOf, withoutMark } from '../openai/families.ts'
 import { tuneOwnHost } from '../openai/own-host.ts'
 import { azureParams, signAzure } from './credentials.ts'
-import { azureUrl, namesDeployment } from './url.ts'
+import { isSpeechService, signSpeech, speech, speechEndpoint, speechServicePath, speechServiceUrl } from './speech-service.ts'
+import { azureKeptUrl, azureRealtimeUrl, azureRoot, azureUrl, namesDeployment } from './url.ts'
 
-const hosts = ['.openai.azure.com', '.openai.azure.us', '.cognitiveservices.azure.com', '.services.ai.azure.com']
+const hosts = [
+  '.openai.azure.com',
+  '.openai.azure.us',
+  '.cognitiveservices.azure.com',
+  '.services.ai.azure.com',
+  '.tts.speech.microsoft.com',
+  '.api.cognitive.microsoft.com',
+]
 
 const common = {
   keyEnv: ['AZURE_OPENAI_API_KEY', 'AZURE_API_KEY'],
@@ -18,6 +27,7 @@ const common = {
   modelName: withoutMark,
   tune: tuneOwnHost,
   prepare: signAzure,
+  passThrough: { url: ({ baseUrl }, path) => azureRoot(baseUrl) + path },
   readError: readAzureError,
 } as const satisfies Partial<Provider>
 
@@ -26,6 +36,7 @@ export const azure: Provider = {
   id: 'azure',
   name: 'Azure OpenAI',
   aliases: ['azure_openai'],
+  keeps: { paths: keptPaths, url: azureKeptUrl },
   endpoints: {
     chat: [chatEndpoint, responsesEndpoint],
     embedding: [embeddingEndpoint],
@@ -36,6 +47,11 @@ export const azure: Provider = {
     speech: measuredEndpoints.speech,
   },
   endpointFor: azureEndpoint,
+  url: (target, endpoint) => (endpoint === speechEndpoint ? speechServiceUrl(target) : azureUrl(target, endpoint)),
+  codecs: { speech },
+  realtime: { url: azureRealtimeUrl },
+  prepare: (outgoing, target, env) =>
+    new URL(outgoing.url).pathname === speechServicePath ? signSpeech(outgoing, target) : signAzure(outgoing, target, env),
 }
 
 /** Deployments of the completion kind. */
@@ -47,6 +63,7 @@ export const azureText: Provider = {
 }
 
 function azureEndpoint(operation: Operation, client: Shape, traits: ModelTraits, asked?: Asked): Endpoint | undefined {
+  if (operation === 'speech') return isSpeechService(traits.id) ? speechEndpoint : undefined
   const images = operation === 'image_generation' || operation === 'image_edit' ? measuredEndpoints[operation][0] : undefined
   // The deployment in the path is the model of pictures (recorded with LiteLLM 1.106.2, 2026-11-22).
   if (images !== undefined && asked !== undefined && namesDeployment(asked)) return { ...images, modelInPath: true }

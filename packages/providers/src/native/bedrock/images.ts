@@ -1,9 +1,9 @@
 import type { Codec, FormFile, Target } from '@switchyard/core'
 import { arrayOf, compact, fail, isString, objectOf, objectsOf, stringOf, type JsonObject } from '@switchyard/wire'
-import { base64File, filesOf, imagesIn, imagesReply, measuresOf, ratioOf } from '../../images.ts'
+import { base64File, filesOf, imagesIn, imagesReply, measuresOf, ratioOf, typedFields } from '../../images.ts'
 import { modelOf } from './model.ts'
 
-// Bodies of InvokeModel for pictures (native-wire facts §3.7; Bedrock user guide: Stability AI, Amazon Nova Canvas; 2026-11-22).
+// Bodies of InvokeModel for pictures (native-wire facts §3.7, 2026-11-22).
 
 const isAmazon = ({ model }: Pick<Target, 'model'>): boolean => modelOf(model).vendor === 'amazon'
 const isDiffusionXl = ({ model }: Pick<Target, 'model'>): boolean => modelOf(model).name.startsWith('stable-diffusion-xl')
@@ -25,7 +25,7 @@ const stabilityRatios = ['1:1', '16:9', '21:9', '2:3', '3:2', '4:5', '5:4', '9:1
 
 export const imageEdit: Codec = {
   write: ({ model: _, response_format: _format, user: _user, ...body }, target, files) => ({
-    json: isAmazon(target) ? canvasEdit(body, files) : stabilityEdit(body, files),
+    json: isAmazon(target) ? canvasEdit(typedFields(body), files) : stabilityEdit(typedFields(body), files),
   }),
   read,
 }
@@ -65,14 +65,11 @@ function canvas(
   }
 }
 
-function qualityOf(quality: unknown): unknown {
-  if (quality === 'hd' || quality === 'high') return 'premium'
-  return quality === 'standard' || quality === 'premium'
-    ? quality
-    : quality === undefined || quality === 'auto'
-      ? undefined
-      : 'standard'
-}
+const qualities: Readonly<Record<string, string>> = { hd: 'premium', high: 'premium', premium: 'premium' }
+
+/** There are two qualities. */
+const qualityOf = (quality: unknown): string | undefined =>
+  quality === undefined || quality === 'auto' ? undefined : (qualities[stringOf(quality) ?? ''] ?? 'standard')
 
 /** With a mask, what it covers; without, another picture of the same. */
 function canvasEdit({ mask_prompt: maskPrompt, ...body }: JsonObject, files: readonly FormFile[]): JsonObject {

@@ -11,7 +11,7 @@ import { imageEdit, imageGeneration } from './images.ts'
 import { bedrockRegion } from './model.ts'
 import { agentRuntime, rerank, rerankPath } from './rerank.ts'
 import { tuneBedrock } from './tune.ts'
-import { anyRegion, bedrockUrl, runtime } from './url.ts'
+import { anyRegion, bedrockUrl, runtime, bedrockPassUrl, streamPaths } from './url.ts'
 
 function sign(outgoing: Outgoing, target: Target, env: ProviderEnv): Promise<void> {
   moveBetas(outgoing)
@@ -48,5 +48,6 @@ export const bedrock: Provider = {
   codecs: { embedding, rerank, image_generation: imageGeneration, image_edit: imageEdit },
   exchange,
   prepare: sign,
+  passThrough: { url: bedrockPassUrl, streamPaths, signsBody: true },
   readError,
 }

@@ -14,7 +14,7 @@ export const agentRuntime: AwsService = {
 
 export const rerankPath = '/rerank'
 
-/** A query may hold a hundred documents (aws.amazon.com/bedrock/pricing, 2026-11-22). */
+/** A query may hold a hundred documents (aws.amazon.com/bedrock/pricing). */
 const documentsPerQuery = 100
 
 export const rerank: Codec = {

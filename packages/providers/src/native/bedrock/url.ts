@@ -18,7 +18,7 @@ export const runtime: AwsService = {
 /** Stands for "no address was named": every region has a host of its own. */
 export const anyRegion = `https://${hostFor('us-west-2')}`
 
-const streamPaths: Readonly<Record<string, string>> = {
+export const streamPaths: Readonly<Record<string, string>> = {
   '/converse': '/converse-stream',
   '/invoke': '/invoke-with-response-stream',
 }
@@ -45,3 +45,8 @@ function pathOf(id: string, endpoint: Endpoint, operation: Operation): string {
   const plain = endpoint.path === '/invoke' && operation !== 'embedding' && !id.startsWith('arn:')
   return plain ? encoded.replaceAll('%3A', ':') : encoded
 }
+
+export const bedrockPassUrl = (target: Target, path: string): string =>
+  path === rerankPath
+    ? rerankUrl(target)
+    : (target.baseUrl === anyRegion ? baseOf(target) : target.baseUrl).replace(/\/+$/, '') + path

@@ -1,5 +1,6 @@
 import type { Codec, Incoming, Outgoing, Provider, ProviderEnv, Target } from '@switchyard/core'
 import { compact, fail, objectOf, stringOf, type JsonObject } from '@switchyard/wire'
+import { base64File, filesOf, imagesIn, typedFields } from '../../images.ts'
 import { peeked, pollJob } from '../../polling.ts'
 
 // How often LiteLLM asks, and how long (native-wire facts §21, 2026-11-22).
@@ -20,6 +21,20 @@ const imageGeneration: Codec = {
     const said = stringOf(status) ?? 'nothing'
     if (/moderated/i.test(said)) throw fail('content_filtered', `Black Forest Labs refused the prompt or the image: ${said}.`)
     throw fail('bad_reply', `The job of Black Forest Labs ended with "${said}".`)
+  },
+}
+
+/** Kontext changes a picture as told, Fill what a mask covers (docs.bfl.ml). */
+const imageEdit: Codec = {
+  ...imageGeneration,
+  write: (body, target, files) => {
+    const written = imageGeneration.write(typedFields(body), target, [])
+    const [image, ...more] = imagesIn(files).map(base64File)
+    const mask = base64File(filesOf(files, 'mask')[0])
+    if (more.length > 0) throw fail('bad_request', 'Black Forest Labs changes one image a call.', { param: 'image' })
+    if (!('json' in written)) return written
+    const field = target.model.includes('kontext') ? 'input_image' : 'image'
+    return { ...written, json: compact({ ...written.json, [field]: image, mask }) }
   },
 }
 
@@ -57,7 +72,7 @@ export const blackForestLabs: Provider = {
   baseUrl: 'https://api.bfl.ai',
   baseEnv: ['BFL_API_BASE'],
   hosts: ['.bfl.ai'],
-  endpoints: { image_generation: [{ shape: 'native', path: '/v1' }] },
-  codecs: { image_generation: imageGeneration },
+  endpoints: { image_generation: [{ shape: 'native', path: '/v1' }], image_edit: [{ shape: 'native', path: '/v1' }] },
+  codecs: { image_generation: imageGeneration, image_edit: imageEdit },
   exchange,
 }

@@ -1,6 +1,17 @@
 import type { Provider } from '@switchyard/core'
-import { arrayOf, compact, isString, objectsOf, stringOf, type Block, type ChatRequest, type JsonObject, type Sampling } from '@switchyard/wire'
+import {
+  arrayOf,
+  compact,
+  isString,
+  objectsOf,
+  stringOf,
+  type Block,
+  type ChatRequest,
+  type JsonObject,
+  type Sampling,
+} from '@switchyard/wire'
 import { PlainTextReframer } from '../../text/plain-text.ts'
+import { keyScheme } from '../../key-scheme.ts'
 import { textDialect } from '../../text/dialect.ts'
 import { plainService } from '../../text/service.ts'
 import type { Said, TextModel } from '../../text/text-model.ts'
@@ -64,7 +75,7 @@ export const bytez: Provider = {
   id: 'bytez',
   name: 'Bytez',
   keyEnv: ['BYTEZ_API_KEY'],
-  auth: { kind: 'prepare' },
+  ...keyScheme('Key'),
   baseUrl: 'https://api.bytez.com/models/v2',
   baseEnv: ['BYTEZ_API_BASE'],
   endpoints: {
@@ -85,7 +96,4 @@ export const bytez: Provider = {
     ],
   },
   url: ({ baseUrl, model: name }) => `${baseUrl}/${name.split('/').map(encodeURIComponent).join('/')}`,
-  prepare: (outgoing, { key }) => {
-    if (key !== undefined) outgoing.headers['authorization'] = `Key ${key.reveal()}`
-  },
 }

@@ -40,6 +40,8 @@ function cohereEndpoint(operation: Operation, _client: Shape, { id }: ModelTrait
   return operation !== 'embedding' && v1Mark.test(id) ? v1Endpoint : undefined
 }
 
+const rootOf = (baseUrl: string): string => baseUrl.replace(/(?:\/v[12](?:\/(?:chat|embed|rerank))?)?\/*$/, '')
+
 const common = {
   keyEnv: ['COHERE_API_KEY', 'CO_API_KEY'],
   auth: { kind: 'bearer' },
@@ -49,12 +51,17 @@ const common = {
   endpoints: { chat: [chatEndpoint], embedding: [embedEndpoint], rerank: [rerankEndpoint] },
   endpointFor: cohereEndpoint,
   /** Bases are given with and without the version and the route. */
-  url: ({ baseUrl }, endpoint) => baseUrl.replace(/\/(v[12](\/(chat|embed|rerank))?)?\/*$/, '') + endpoint.path,
+  url: ({ baseUrl }, endpoint) => rootOf(baseUrl) + endpoint.path,
   modelName: (model) => model.replace(v1Mark, ''),
   codecs: { embedding, rerank: cohereLikeRerank },
 } as const satisfies Partial<Provider>
 
-export const cohere: Provider = { ...common, id: 'cohere', name: 'Cohere' }
+export const cohere: Provider = {
+  ...common,
+  id: 'cohere',
+  name: 'Cohere',
+  passThrough: { url: ({ baseUrl }, path) => rootOf(baseUrl) + path },
+}
 
 /** LiteLLM's name for the chat models alone. */
 export const cohereChat: Provider = { ...common, id: 'cohere_chat', name: 'Cohere chat' }

@@ -6,7 +6,7 @@ import { row, type Differences } from '../../row.ts'
 import { joinUrl } from '../../url.ts'
 
 // Alibaba's Model Studio under its three names. Beside OpenAI's API, every host has routes of its own; keys belong to one region,
-// so those routes are asked on the host of the base URL (alibabacloud.com/help/en/model-studio, 2026-11-22).
+// so those routes are asked on the host of the base URL (native-wire facts §21 and §22, 2026-11-22).
 
 const images: Endpoint = { shape: 'native', path: '/api/v1/services/aigc/multimodal-generation/generation' }
 const ranking: Endpoint = { shape: 'native', path: '/compatible-api/v1/reranks' }
@@ -27,7 +27,9 @@ const imageGeneration: Codec = {
     const { output, code, message } = objectOf(reply) ?? {}
     const refused = stringOf(code) ?? ''
     if (refused !== '') {
-      throw fail(refused.startsWith('DataInspection') ? 'content_filtered' : 'bad_reply', stringOf(message) ?? refused, { code: refused })
+      throw fail(refused.startsWith('DataInspection') ? 'content_filtered' : 'bad_reply', stringOf(message) ?? refused, {
+        code: refused,
+      })
     }
     const parts = objectsOf(objectOf(output)?.['choices']).flatMap(({ message: said }) => objectsOf(objectOf(said)?.['content']))
     return imagesReply(parts.flatMap(({ image }): readonly JsonObject[] => (image === undefined ? [] : [{ url: image }])))

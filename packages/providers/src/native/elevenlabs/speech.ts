@@ -2,10 +2,10 @@ import type { Codec, Payload, Target } from '@switchyard/core'
 import { fail, objectOf, type JsonObject } from '@switchyard/wire'
 import { formatOf, voiceOf } from '../../audio.ts'
 
-/** OpenAI's PCM has 24 kHz (platform.openai.com, text to speech); names: elevenlabs.io/docs/api-reference/text-to-speech, 2026-11-22. */
-const formats = { mp3: 'mp3_44100_128', pcm: 'pcm_24000', opus: 'opus_48000_128', wav: 'wav_44100' }
+/** OpenAI's PCM has 24 kHz; at 44.1 kHz it needs a larger plan, too (ElevenLabs' guide of its Python SDK, read 2026-11-22). */
+const formats = { mp3: 'mp3_44100_128', pcm: 'pcm_24000', opus: 'opus_48000_128', wav: 'wav_24000' }
 
-/** Voices that LiteLLM's users know by short names (docs.litellm.ai/docs/providers/elevenlabs, 2026-11-22). */
+/** Voices that LiteLLM's users know by short names (native-wire facts §20; ids as litellm-rs 0.4.16 lists them, read 2026-11-22). */
 const voices: Readonly<Record<string, string>> = {
   alloy: '21m00Tcm4TlvDq8ikWAM',
   amber: '5Q0t7uMcjvnagumLfvZi',

@@ -2,7 +2,7 @@ import type { Codec } from '@switchyard/core'
 import { compact, numberOf, objectOf, objectsOf, stringOf, type JsonObject } from '@switchyard/wire'
 import { recordingIn, refuseSubtitles, transcriptAs } from '../../audio.ts'
 
-/** OpenAI's form ⇄ `POST /v1/speech-to-text` (elevenlabs.io/docs/api-reference/speech-to-text/convert, 2026-11-22). */
+/** OpenAI's form ⇄ `POST /v1/speech-to-text` (native-wire facts §20, 2026-11-22). */
 export const transcription: Codec = {
   write: (
     { model: _, language, response_format: format, timestamp_granularities: _granularities, stream: _stream, ...own },

@@ -1,8 +1,9 @@
 import type { CallShape, Codec, FormFile, Provider, Quirk, Target } from '@switchyard/core'
 import { compact, fail, isString, kindOfStatus, objectOf, objectsOf, stringOf, type JsonObject } from '@switchyard/wire'
-import { dataUrlOf, filesOf, imagesIn, imagesReply, measuresOf, picturesOf, ratioOf } from '../../images.ts'
+import { dataUrlOf, filesOf, imagesIn, imagesReply, measuresOf, picturesOf, ratioOf, typedFields } from '../../images.ts'
+import { given } from '../../tuning.ts'
 
-// Every model is a path with fields of its own (fal.ai/models, and recorded with LiteLLM 1.106.2, 2026-11-22).
+// Every model is a path with fields of its own (recorded with LiteLLM 1.106.2, 2026-11-22).
 
 const ratios = ['1:1', '16:9', '9:16', '4:3', '3:4'] as const
 
@@ -45,7 +46,7 @@ const imageGeneration: Codec = { write: (body, target) => ({ json: fields(body, 
 /** Models that edit take data URLs; those that also draw have the route `/edit` for it. */
 const imageEdit: Codec = {
   write: (body, target, files) => ({
-    json: { ...fields(body, target), image_urls: imagesIn(files).map(dataUrlOf), ...maskField(files) },
+    json: { ...fields(typedFields(body), target), image_urls: imagesIn(files).map(dataUrlOf), ...maskField(files) },
     path: path(target, /\/(?:edit|image-to-image|inpaint|fill|kontext)(?:\/|$)/.test(target.model) ? '' : '/edit'),
   }),
   read,
@@ -61,15 +62,14 @@ function read(reply: unknown): JsonObject {
   return imagesReply(picturesOf(images ?? [image]))
 }
 
-function tune(target: Target, call: CallShape): readonly Quirk[] {
-  const dropped: readonly Quirk[] = ['user', 'style', 'quality'].map((field) => ({ do: 'drop', field }))
-  const isRecraft = target.model.includes('recraft')
-  const kept = dropped.filter((quirk) => quirk.do === 'drop' && !(isRecraft && quirk.field === 'style'))
-  const asked = kept.filter((quirk) => quirk.do === 'drop' && call.field(quirk.field) !== undefined)
-  return makesOne.test(target.model) ? [...asked, { do: 'drop', field: 'n' }] : asked
+/** What a model has no field for is left out, and told as left out. */
+function tune({ model }: Target, call: CallShape): readonly Quirk[] {
+  const unknown = ['user', 'quality', ...(model.includes('recraft') ? [] : ['style']), ...(makesOne.test(model) ? ['n'] : [])]
+  return unknown.filter((field) => given(call, field)).map((field) => ({ do: 'drop', field }))
 }
 
 export const falAi: Provider = {
+  passThrough: {},
   id: 'fal_ai',
   name: 'fal',
   aliases: ['fal'],

@@ -1,10 +1,14 @@
 import type { Codec, Endpoint, Operation, Provider, Quirk, Target } from '@switchyard/core'
 import { arrayOf, isString, objectOf, readEmbedReply, writeEmbedRequest } from '@switchyard/wire'
+import { imageCodecs, imagePath } from './images.ts'
+import { speech } from './speech.ts'
+import { interactionsPath, interactionsRevision, transcription } from './transcription.ts'
 
 /** The method stands in the URL behind the model's name. */
 function geminiUrl({ baseUrl, model }: Target, endpoint: Endpoint, call: { operation: Operation; stream: boolean }): string {
   const base = baseUrl.replace(/(\/models(\/.*)?)?\/*$/, '')
   const root = /\/v\d\w*$/.test(base) ? base : `${base}/${apiVersion(model)}`
+  if (endpoint.path === interactionsPath) return `${base.replace(/\/v\d\w*$/, '')}/v1beta${interactionsPath}`
   const streams = call.operation === 'chat' && call.stream
   return `${root}/models/${encodeURIComponent(model)}${streams ? ':streamGenerateContent?alt=sse' : endpoint.path}`
 }
@@ -31,10 +35,13 @@ export const geminiSpellings: readonly Quirk[] = [
   { do: 'rename', field: 'cached_content', to: 'cachedContent' },
 ]
 
+/** Gemini's models draw and speak in the route that they chat in. */
+const drawing: Endpoint = { shape: 'native', path: ':generateContent' }
+
 export const gemini: Provider = {
   id: 'gemini',
   name: 'Google AI Studio (Gemini)',
-  aliases: ['google', 'google_ai_studio'],
+  aliases: ['google', 'google_ai_studio', 'palm'],
   keyEnv: ['GOOGLE_API_KEY', 'GEMINI_API_KEY', 'PALM_API_KEY'],
   auth: { kind: 'header', name: 'x-goog-api-key' },
   baseUrl: 'https://generativelanguage.googleapis.com',
@@ -43,13 +50,26 @@ export const gemini: Provider = {
     chat: [{ shape: 'gemini', path: ':generateContent' }],
     embedding: [{ shape: 'native', path: ':batchEmbedContents' }],
     count_tokens: [{ shape: 'gemini', path: ':countTokens' }],
+    image_generation: [drawing],
+    image_edit: [drawing],
+    speech: [drawing],
+    transcription: [{ shape: 'native', path: interactionsPath }],
   },
+  endpointFor: (operation, _client, { id }) =>
+    operation === 'image_generation' ? { shape: 'native', path: imagePath(id) } : undefined,
+  headersFor: (_target, endpoint) => (endpoint.path === interactionsPath ? { 'api-revision': interactionsRevision } : {}),
   /** Labels are of Vertex only (native-wire facts §2, 2026-11-22). */
+  passThrough: { url: ({ baseUrl }, path) => baseUrl.replace(/(\/v\d\w*)?(\/models(\/.*)?)?\/*$/, '') + path },
   quirks: [...geminiSpellings, { do: 'drop', field: 'labels' }],
   modelName: (model) => model.replace(/^models\//, ''),
   url: geminiUrl,
   /** AI Studio takes its own files and YouTube by URL; LiteLLM inlines the rest too (native-wire facts §2, 2026-11-22). */
   inlines: (url) =>
     !/^gs:\/\/|^https:\/\/(?:generativelanguage\.googleapis\.com|(?:www\.|m\.)?youtube\.com|youtu\.be)\//.test(url),
-  codecs: { embedding },
+  codecs: {
+    embedding,
+    transcription,
+    speech,
+    ...imageCodecs({ sizeField: 'imageSize', namesUsualSize: true }),
+  },
 }

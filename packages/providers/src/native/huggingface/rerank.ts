@@ -2,7 +2,7 @@ import type { Codec } from '@switchyard/core'
 import { objectsOf } from '@switchyard/wire'
 import { documentText, documentTexts, rankedReply, scoredOf } from '../../rerank.ts'
 
-/** Cohere's request ⇄ `POST /rerank` of Text Embeddings Inference, whose reply is a list (huggingface.github.io/text-embeddings-inference, 2026-11-22). */
+/** Cohere's request ⇄ `POST /rerank` of Text Embeddings Inference (recorded with LiteLLM 1.106.2, 2026-11-22). The reply is a list. */
 export const rerank: Codec = {
   write: ({ model: _, query, documents, top_n: _top, return_documents: withText, ...own }) => ({
     json: {
@@ -18,6 +18,3 @@ export const rerank: Codec = {
   read: (reply, request) =>
     rankedReply({ scores: objectsOf(reply).map((one) => scoredOf(one, 'index', 'score')), meta: {} }, request),
 }
-
-/** Of Cohere's API, what a server of one model has no use for. */
-export const limitsOfCohere = ['max_chunks_per_doc', 'max_tokens_per_doc', 'rank_fields'] as const

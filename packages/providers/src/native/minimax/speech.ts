@@ -1,10 +1,10 @@
-import { Binary, type Codec, type Payload, type Target } from '@switchyard/core'
+import type { Binary, Codec, Payload, Target } from '@switchyard/core'
 import { fail, numberOf, objectOf, stringOf, type ErrorKind, type JsonObject } from '@switchyard/wire'
 import { formatOf, speechOf, voiceOf } from '../../audio.ts'
 
 const formats = { mp3: 'mp3', pcm: 'pcm', flac: 'flac', wav: 'wav' }
 
-/** OpenAI's voices in MiniMax's system voices (docs.litellm.ai/docs/providers/minimax, 2026-11-22). */
+/** OpenAI's voices: the nearest of MiniMax's system voices; `alloy` as recorded with LiteLLM 1.106.2, 2026-11-22. */
 const voices: Readonly<Record<string, string>> = {
   alloy: 'male-qn-qingse',
   echo: 'male-qn-jingying',
@@ -14,7 +14,7 @@ const voices: Readonly<Record<string, string>> = {
   shimmer: 'female-tianmei',
 }
 
-/** OpenAI's speech ⇄ `POST /v1/t2a_v2` (platform.minimax.io/docs/api-reference/speech-t2a-http, 2026-11-22). */
+/** OpenAI's speech ⇄ `POST /v1/t2a_v2` (native-wire facts §20, 2026-11-22). */
 function write(body: JsonObject, { model }: Target): Payload {
   const { model: _, input, voice, response_format: format, speed, voice_setting: setting, audio_setting: audio, ...own } = body
   const name = voiceOf(voice)
@@ -37,7 +37,7 @@ function write(body: JsonObject, { model }: Target): Payload {
   }
 }
 
-/** Codes of refusals, which come with status 200 (platform.minimax.io/docs/api-reference/errorcode, 2026-11-22). */
+/** Codes of refusals, which come with status 200 (platform.minimax.io, error codes). */
 const kinds: ReadonlyMap<number, ErrorKind> = new Map([
   [1001, 'timeout'],
   [1002, 'rate_limited'],

@@ -1,5 +1,6 @@
 import type { Provider } from '@switchyard/core'
 import { compact, numberOf, stringOf, type JsonObject } from '@switchyard/wire'
+import { keyScheme } from '../../key-scheme.ts'
 import { textDialect } from '../../text/dialect.ts'
 import { plainService } from '../../text/service.ts'
 import { plainPrompt, type Said, type TextModel } from '../../text/text-model.ts'
@@ -35,7 +36,7 @@ export const nlpCloud: Provider = {
   id: 'nlp_cloud',
   name: 'NLP Cloud',
   keyEnv: ['NLP_CLOUD_API_KEY'],
-  auth: { kind: 'prepare' },
+  ...keyScheme('Token'),
   baseUrl: 'https://api.nlpcloud.io/v1/gpu',
   baseEnv: ['NLP_CLOUD_API_BASE'],
   endpoints: {
@@ -50,7 +51,4 @@ export const nlpCloud: Provider = {
     ],
   },
   url: ({ baseUrl, model }, endpoint) => `${baseUrl}/${model.split('/').map(encodeURIComponent).join('/')}${endpoint.path}`,
-  prepare: (outgoing, { key }) => {
-    if (key !== undefined) outgoing.headers['authorization'] = `Token ${key.reveal()}`
-  },
 }

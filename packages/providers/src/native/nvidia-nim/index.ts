@@ -54,4 +54,5 @@ export const nvidiaNim: Provider = {
   url: (target, endpoint, { operation }) =>
     operation === 'rerank' ? rankingUrl(target) : joinUrl(target.baseUrl, endpoint.path),
   codecs: { rerank },
+  passThrough: {},
 }

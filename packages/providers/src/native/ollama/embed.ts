@@ -2,7 +2,7 @@ import type { Codec } from '@switchyard/core'
 import { arrayOf, compact, numberOf, objectOf, type JsonObject } from '@switchyard/wire'
 import { embeddingReply, textsOf } from '../../embeddings.ts'
 
-/** OpenAI's embeddings ⇄ `POST /api/embed` (docs.ollama.com/api/embed, 2026-11-22). */
+/** OpenAI's embeddings ⇄ `POST /api/embed` (native-wire facts §7, 2026-11-22). */
 export const embedding: Codec = {
   write: (body, { model }) => ({ json: write(body, model) }),
   read: (reply, request, { model }) => read(objectOf(reply) ?? {}, request, model),

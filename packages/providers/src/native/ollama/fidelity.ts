@@ -1,6 +1,6 @@
 import type { Feature, Fidelity } from '@switchyard/wire'
 
-/** What arrives when a request is written for `/api/chat` (docs.ollama.com/api/chat, 2026-11-22). */
+/** What arrives when a request is written for `/api/chat` (github.com/ollama/ollama docs/api.md, 2026-11-22). */
 export const chatWrites: Readonly<Record<Feature, Fidelity>> = {
   system: 'keeps',
   'mid-system': 'keeps',

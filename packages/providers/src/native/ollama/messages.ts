@@ -1,25 +1,29 @@
 import { compact, fail, isObject, parseJson, type Block, type ChatRequest, type JsonObject, type Turn } from '@switchyard/wire'
 
 type Call = Extract<Block, { type: 'call' }>
+type Result = Extract<Block, { type: 'result' }>
 
 /** The conversation as `messages`. The server itself joins system messages that follow each other. */
-export const writeMessages = ({ system, turns }: ChatRequest): JsonObject[] => [
-  ...system.map((block) => message('system', [block])),
-  ...turns.flatMap(turnMessages),
-]
+export function writeMessages({ system, turns }: ChatRequest): JsonObject[] {
+  const names = new Map(
+    turns.flatMap(({ blocks }) => blocks.flatMap((block) => (block.type === 'call' ? [[block.id, block.name] as const] : []))),
+  )
+  return [...system.map((block) => message('system', [block])), ...turns.flatMap((turn) => turnMessages(turn, names))]
+}
 
 /** Results of tools are messages of their own, before what the user says to them. */
-function turnMessages({ role, blocks }: Turn): JsonObject[] {
+function turnMessages({ role, blocks }: Turn, names: ReadonlyMap<string, string>): JsonObject[] {
   if (role === 'system') return [message('system', blocks)]
   if (role === 'assistant') return [assistantMessage(blocks)]
-  const results = blocks.flatMap((block) =>
-    block.type === 'result'
-      ? [{ ...message('tool', block.content), ...compact({ tool_name: block.name, tool_call_id: block.callId }) }]
-      : [],
-  )
+  const results = blocks.flatMap((block) => (block.type === 'result' ? [resultMessage(block, names)] : []))
   const said = blocks.filter(({ type }) => type !== 'result')
   return said.length === 0 && results.length > 0 ? results : [...results, message('user', said)]
 }
+
+const resultMessage = ({ callId, name, content }: Result, names: ReadonlyMap<string, string>): JsonObject => ({
+  ...message('tool', content),
+  ...compact({ tool_name: name ?? names.get(callId), tool_call_id: callId }),
+})
 
 const message = (role: string, blocks: readonly Block[]): JsonObject => ({
   role,

@@ -1,8 +1,8 @@
-import type { Quirk } from '@switchyard/core'
 import { compact, objectOf, type ChatRequest, type JsonObject, type OutputFormat, type Reasoning } from '@switchyard/wire'
+import { movedInto } from '../../moved-fields.ts'
 import { unknownFields } from '../../passed-fields.ts'
 
-/** Ollama's model parameters that clients name at the top of a chat (docs.ollama.com/modelfile and /api/chat, 2026-11-22). */
+/** Ollama's model parameters that clients name at the top of a chat (github.com/ollama/ollama docs/api.md and api/types.go, 2026-11-22). */
 const optionNames: ReadonlySet<string> = new Set(
   (
     'num_ctx num_keep num_batch num_gpu main_gpu num_thread num_predict use_mmap use_mlock numa low_vram vocab_only f16_kv ' +
@@ -36,20 +36,12 @@ export function writeSettings(request: ChatRequest): JsonObject {
 }
 
 /** Model parameters of the client or of the deployment, from the top of the body to where Ollama reads them. */
-export const optionsInPlace: Quirk = { do: 'edit', name: 'options', edit: moveOptions }
-
-function moveOptions(body: JsonObject): JsonObject {
-  const fields = Object.entries(body)
-  const moved = fields.filter(([name]) => optionNames.has(name))
-  if (moved.length === 0) return body
-  const rest = Object.fromEntries(fields.filter(([name]) => !optionNames.has(name)))
-  return { ...rest, options: { ...Object.fromEntries(moved), ...objectOf(body['options']) } }
-}
+export const optionsInPlace = movedInto('options', optionNames)
 
 const writeFormat = (format: OutputFormat | undefined): JsonObject | 'json' | undefined =>
   format?.type === 'schema' ? format.schema : format?.type === 'json' ? 'json' : undefined
 
-/** Only gpt-oss thinks in levels, and does not stop thinking; others do or do not (docs.ollama.com/capabilities/thinking, 2026-11-22). */
+/** Only gpt-oss thinks in levels, and does not stop thinking; others do or do not (github.com/ollama/ollama-js README; native-wire facts §7, 2026-11-22). */
 function writeThink(reasoning: Reasoning | undefined, model: string): boolean | string | undefined {
   const { effort, budget } = reasoning ?? {}
   if (effort === undefined && budget === undefined) return undefined

@@ -26,8 +26,17 @@ export interface Model {
 const noEffortByDefault = /^gpt-5\.[1-4](-|$)/
 const responsesOnly = /codex|-pro(-|$)|deep-research|computer-use/
 
+/** Every call asks, of the same few models. */
+const known = new WeakMap<ModelTraits, Model>()
+
 /** Reads the family from the catalog's name of the model, or the deployment's when the catalog knows none. */
 export function modelOf(traits: ModelTraits): Model {
+  let model = known.get(traits)
+  if (model === undefined) known.set(traits, (model = readModel(traits)))
+  return model
+}
+
+function readModel(traits: ModelTraits): Model {
   const marked = /(^|\/)(o_series|gpt5_series|responses)\//.exec(traits.id)?.[2]
   const name = traits.id.replace(/^.*\//, '').replace(/^ft:/, '')
   const family = marked === 'o_series' ? 'o-series' : marked === 'gpt5_series' ? 'gpt-5' : familyOf(name)

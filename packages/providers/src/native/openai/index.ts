@@ -1,3 +1,4 @@
+import { keptPaths } from './kept-paths.ts'
 import type { Provider } from '@switchyard/core'
 import { stringOf } from '@switchyard/wire'
 import {
@@ -12,6 +13,7 @@ import {
 } from './endpoints.ts'
 import { withoutMark } from './families.ts'
 import { tuneOwnHost } from './own-host.ts'
+import { realtimeUrl } from './realtime.ts'
 import { tuneOpenAi } from './tune.ts'
 
 export const openai: Provider = {
@@ -38,6 +40,9 @@ export const openai: Provider = {
   modelName: withoutMark,
   endpointFor: openAiEndpoint,
   tune: (target, call) => (isOwnHost(target.baseUrl) ? tuneOwnHost(target, call) : tuneOpenAi(target, call)),
+  passThrough: { prefixes: ['openai_passthrough'] },
+  keeps: { paths: keptPaths },
+  realtime: { url: (target) => realtimeUrl(target.baseUrl, target.model) },
   prepare: (outgoing, target) => {
     const organization = stringOf(target.params['organization'])
     const project = stringOf(target.params['project'])

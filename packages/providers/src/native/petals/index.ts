@@ -10,6 +10,7 @@ const generate: TextModel = {
   write: (prompt) =>
     compact({
       ...prompt.unknown,
+      model: prompt.model,
       inputs: plainPrompt(prompt, ' '),
       max_new_tokens: prompt.sampling.maxTokens ?? usualLimit,
       temperature: prompt.sampling.temperature,
@@ -34,7 +35,8 @@ const failureOf = (name: string, reply: JsonObject): ReturnType<NonNullable<type
 function prepare(outgoing: Outgoing): void {
   const body = parseJson(new TextDecoder().decode(outgoing.body))
   if (!isObject(body)) return
-  const fields = new URLSearchParams(Object.entries(body).map(([name, value]) => [name, String(value)]))
+  const fields = new URLSearchParams()
+  for (const [name, value] of Object.entries(body)) fields.append(name, String(value))
   outgoing.body = new TextEncoder().encode(fields.toString())
   outgoing.headers['content-type'] = 'application/x-www-form-urlencoded'
 }

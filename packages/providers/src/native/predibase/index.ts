@@ -42,6 +42,7 @@ export const predibase: Provider = {
   name: 'Predibase',
   keyEnv: ['PREDIBASE_API_KEY'],
   auth: { kind: 'bearer' },
+  abilities: ['response_schema'],
   baseUrl: 'https://serving.app.predibase.com',
   baseEnv: ['PREDIBASE_API_BASE'],
   params: { tenant_id: { env: ['PREDIBASE_TENANT_ID'] } },

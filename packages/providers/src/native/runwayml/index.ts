@@ -40,7 +40,11 @@ const imageGeneration: Codec = {
 }
 
 const outputOf = ({ status, output }: JsonObject): readonly string[] =>
-  status === 'SUCCEEDED' ? arrayOf(output).filter(isString) : []
+  status === 'SUCCEEDED'
+    ? arrayOf(output)
+        .filter(isString)
+        .filter((url) => url.startsWith('https://'))
+    : []
 
 function unfinished(reply: unknown): GatewayError {
   const { status, failure, failureCode } = objectOf(reply) ?? {}

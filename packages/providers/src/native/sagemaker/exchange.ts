@@ -14,7 +14,7 @@ export function exchange(
   return outgoing.url.endsWith('/invocations') ? sendListed(outgoing, env, signal) : undefined
 }
 
-async function sendListed(outgoing: Outgoing, env: ProviderEnv, signal: AbortSignal): Promise<Incoming> {
+export async function sendListed(outgoing: Outgoing, env: ProviderEnv, signal: AbortSignal): Promise<Incoming> {
   const incoming = await env.send(outgoing, { signal })
   if (incoming.status !== 200) return incoming
   const bytes = await readAll(incoming, maxReplyBytes)

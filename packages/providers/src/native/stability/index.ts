@@ -4,7 +4,7 @@ import { imagesIn, imagesReply, ratioOf } from '../../images.ts'
 import { peeked, pollJob } from '../../polling.ts'
 import { without } from '../../tuning.ts'
 
-// platform.stability.ai/docs/api-reference (v2beta, stable-image), 2026-11-22. Every body is a form.
+// Stability's v2beta API (native-wire facts §21, 2026-11-22). Every body is a form.
 
 const ratios = ['1:1', '16:9', '21:9', '2:3', '3:2', '4:5', '5:4', '9:16', '9:21'] as const
 const root = '/v2beta/stable-image'

@@ -82,7 +82,12 @@ const embedding: Codec = {
   },
 }
 
-const generateEndpoint: Endpoint = { shape: 'native', path: '/generate', modelInPath: true, speaks: textDialect(generate, plainService) }
+const generateEndpoint: Endpoint = {
+  shape: 'native',
+  path: '/generate',
+  modelInPath: true,
+  speaks: textDialect(generate, plainService),
+}
 const inferEndpoint: Endpoint = { shape: 'native', path: '/infer', modelInPath: true, speaks: textDialect(infer, plainService) }
 const embedEndpoint: Endpoint = { shape: 'native', path: '/infer', modelInPath: true }
 
@@ -97,6 +102,7 @@ export const triton: Provider = {
   auth: { kind: 'bearer' },
   baseEnv: ['TRITON_API_BASE'],
   endpoints: { chat: [generateEndpoint, inferEndpoint], embedding: [embedEndpoint] },
+  codecs: { embedding },
   endpointFor: (operation, _client, _traits, asked) =>
     operation !== 'embedding' && asked?.baseUrl.endsWith('/infer') ? inferEndpoint : undefined,
   url: ({ baseUrl, model }, endpoint, { operation, stream }) => {

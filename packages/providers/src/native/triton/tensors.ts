@@ -28,4 +28,5 @@ export function rowsIn(reply: JsonObject): readonly (readonly number[])[] {
   return Array.from({ length: Math.floor(values.length / width) }, (_, row) => values.slice(row * width, (row + 1) * width))
 }
 
-export const reasonIn = (reply: JsonObject): string | undefined => stringOf(reply['stop_reason']) ?? stringOf(reply['finish_reason'])
+export const reasonIn = (reply: JsonObject): string | undefined =>
+  stringOf(reply['stop_reason']) ?? stringOf(reply['finish_reason'])

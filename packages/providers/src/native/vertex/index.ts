@@ -2,9 +2,14 @@ import type { Provider } from '@switchyard/core'
 import { betasFor, dialects, isObject, isString, objectsOf, type GatewayError, type JsonObject } from '@switchyard/wire'
 import { signVertex, vertexBaseEnv, vertexParams } from './credentials.ts'
 import { embedding } from './embed.ts'
+import { imageCodecs } from '../gemini/images.ts'
 import { endpointOf, endpoints, familyOf, mistralEndpoint } from './families.ts'
+import { rerank } from './rerank.ts'
+import { isService, payerOf, serviceOf, services } from './services.ts'
+import { speech } from './speech.ts'
+import { transcription } from './transcription.ts'
 import { tuneVertex, withoutParams } from './tune.ts'
-import { anyRegion, vertexUrl } from './url.ts'
+import { anyRegion, vertexUrl, vertexPassUrl } from './url.ts'
 
 /** In Mistral's bodies the name stands without its version, in the URL with it (native-wire facts §2, 2026-11-22). */
 const modelName = (model: string): string =>
@@ -34,19 +39,21 @@ export const vertex: Provider = {
   baseEnv: vertexBaseEnv,
   hosts: ['.googleapis.com'],
   params: vertexParams,
-  endpoints,
+  endpoints: { ...endpoints, ...services },
   quirks: withoutParams,
-  endpointFor: (operation, _client, traits) => endpointOf(operation, traits.id),
+  endpointFor: (operation, _client, { id }) => serviceOf(operation, id) ?? endpointOf(operation, id),
   url: vertexUrl,
   modelName,
   tune: tuneVertex,
-  headersFor: (_target, endpoint, body) => {
+  headersFor: (target, endpoint, body) => {
+    if (isService(endpoint)) return payerOf(target)
     const betas = endpoint.shape === 'anthropic-messages' ? claudeBetas(body) : []
     return betas.length === 0 ? {} : { 'anthropic-beta': betas.join(',') }
   },
   inlines,
   prepare: signVertex,
-  codecs: { embedding },
+  passThrough: { prefixes: ['vertex-ai'], url: vertexPassUrl, streamPaths: { ':rawPredict': ':streamRawPredict' } },
+  codecs: { embedding, rerank, speech, transcription, ...imageCodecs({ role: 'user', sizeField: 'sampleImageSize' }) },
   readError: readGoogleError,
 }
 

@@ -2,12 +2,16 @@ import type { Endpoint, Operation, Target } from '@switchyard/core'
 import { fail } from '@switchyard/wire'
 import { knownProject, unknownProject, vertexParam } from './credentials.ts'
 import { ai21Endpoint } from './families.ts'
+import { isService, serviceUrl } from './services.ts'
 
 /** Stands for the host of the location, which is known when a call is made. */
 export const anyRegion = 'https://aiplatform.googleapis.com'
 
 export function vertexUrl(target: Target, endpoint: Endpoint, call: { operation: Operation; stream: boolean }): string {
   const location = locationOf(target)
+  if (isService(endpoint)) {
+    return serviceUrl(target, endpoint, location, target.baseUrl === anyRegion ? undefined : target.baseUrl)
+  }
   const host = target.baseUrl === anyRegion ? hostOf(location) : target.baseUrl.replace(/\/v1(beta1)?\/?$/, '')
   const version = endpoint === ai21Endpoint ? 'v1beta1' : 'v1'
   const path = endpoint.path.replace('{model}', segment(ownName(target.traits.id)))
@@ -28,9 +32,7 @@ function locationOf(target: Target): string {
   const location = regions.includes(named) ? named : (regions[0] ?? named)
   // It becomes part of a host's name.
   if (/^[a-z0-9-]+$/.test(location)) return location
-  throw fail('bad_request', `"${location}" is not a location of Vertex AI: write it as us-central1, eu or global.`, {
-    param: 'vertex_location',
-  })
+  throw badLocation(location)
 }
 
 /** Multi-regions have hosts of another form (native-wire facts §2, 2026-11-22). */
@@ -47,3 +49,15 @@ const segment = (name: string): string => encodeURIComponent(name).replaceAll('%
 
 const streamed = (path: string): string =>
   path.replace(/:generateContent$/, ':streamGenerateContent?alt=sse').replace(/:rawPredict$/, ':streamRawPredict')
+
+/** The path of a request names its location, which decides the host. */
+export function vertexPassUrl(target: Target, path: string): string {
+  const named = /\/locations\/([^/?]+)/.exec(path)?.[1] ?? vertexParam(target, 'location') ?? 'us-central1'
+  if (!/^[a-z0-9-]+$/.test(named)) throw badLocation(named)
+  return (target.baseUrl === anyRegion ? hostOf(named) : target.baseUrl.replace(/\/v1(beta1)?\/?$/, '')) + path
+}
+
+const badLocation = (named: string): Error =>
+  fail('bad_request', `"${named}" is not a location of Vertex AI: write it as us-central1, eu or global.`, {
+    param: 'vertex_location',
+  })

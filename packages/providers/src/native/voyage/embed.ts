@@ -2,7 +2,7 @@ import type { Codec, Payload } from '@switchyard/core'
 import { compact, isString, numberOf, objectOf, type JsonObject } from '@switchyard/wire'
 import { inputsOf, textsOf } from '../../embeddings.ts'
 
-// Three routes by the model's kind (docs.voyageai.com: embeddings, contextualized chunk embeddings, multimodal embeddings, 2026-11-22).
+// Three routes by the model's kind (native-wire facts §22, 2026-11-22).
 
 const isContextual = (model: string): boolean => model.includes('context')
 const isMultimodal = (model: string): boolean => model.includes('multimodal')

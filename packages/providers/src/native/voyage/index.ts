@@ -1,6 +1,7 @@
 import type { Codec, Provider } from '@switchyard/core'
+import { objectOf, type JsonObject } from '@switchyard/wire'
 import { row } from '../../row.ts'
-import { cohereLikeRerank, documentTexts } from '../../rerank.ts'
+import { cohereLikeRerank, documentTexts, limitsOfCohere } from '../../rerank.ts'
 import { without } from '../../tuning.ts'
 import { joinUrl } from '../../url.ts'
 import { embedding } from './embed.ts'
@@ -15,9 +16,13 @@ const rerank: Codec = {
   write: ({ top_n: top, documents, ...body }, { model }) => ({
     json: { ...body, model, documents: documentTexts(documents), ...(top === undefined ? {} : { top_k: top }) },
   }),
+  read: (reply, request, target) => cohereLikeRerank.read(withoutOutput(objectOf(reply) ?? {}), request, target),
 }
 
-const limitsOfCohere = ['max_chunks_per_doc', 'max_tokens_per_doc', 'rank_fields'] as const
+const withoutOutput = (reply: JsonObject): JsonObject => ({
+  ...reply,
+  usage: { completion_tokens: 0, ...objectOf(reply['usage']) },
+})
 
 const rowOfVoyage = row('voyage', 'Voyage AI by MongoDB', ownBase, {
   aliases: 'voyageai',

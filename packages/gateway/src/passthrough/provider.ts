@@ -1,0 +1,114 @@
+import { addKey, joinUrl, targetOf, type Ask, type Deployment, type Outgoing, type Provider } from '@switchyard/core'
+import { fail } from '@switchyard/wire'
+import type { Context } from '../http/context.ts'
+import { readBody } from '../http/read-body.ts'
+import { mayUseModel } from '../pipeline/access.ts'
+import { makeAsk } from '../pipeline/read-ask.ts'
+import { PassBooks } from './books.ts'
+import { travelling } from './headers.ts'
+import { knownCall, type KnownCall } from './known-call.ts'
+import { ownCredential } from './own-credential.ts'
+import { relay } from './relay.ts'
+import { readSubpath, type Subpath } from './subpath.ts'
+import { passTarget } from './target.ts'
+
+/** `/PREFIX/*`: the provider's own API with our key in and the provider's out. */
+export const passToProvider =
+  (provider: Provider, prefix: string) =>
+  async (context: Context): Promise<Response> => {
+    const subpath = readSubpath(context.request.url, `/${prefix}`)
+    const known = knownCall(provider, context.request.method, subpath)
+    const ask = known === undefined ? undefined : await readAsk(context, known)
+    permit(context, provider, ask)
+    const own = await ownCredential(context)
+    const deployment = passTarget(context, provider, ask?.model)
+    const outgoing = await outgoingOf(context, { deployment, subpath, ask, own })
+    const operation = ask?.operation ?? 'passthrough'
+    const books = await PassBooks.admit(context, { deployment, target: outgoing.url, ask, costNano: 0, operation })
+    return relay(context, {
+      outgoing,
+      deployment,
+      books,
+      endpoint: known?.endpoint,
+      requestBytes: ask?.body.bytes.length ?? 0,
+      timeoutMs: context.snapshot.config.server.passThroughTimeoutMs,
+      isClientsCredential: Object.keys(own).length > 0,
+    })
+  }
+
+async function readAsk(context: Context, { operation, endpoint, model, stream }: KnownCall): Promise<Ask> {
+  const body = await readBody(context.request, context.snapshot.config.switchyard)
+  const path = { ...(model === undefined ? {} : { model }), ...(stream === undefined ? {} : { stream }) }
+  return makeAsk(body, { operation, shape: endpoint.shape, path }, { dropParams: false, strict: false })
+}
+
+/** A key that is limited to models may send what names one of them; the rest only where its `allowed_routes` name the route. */
+function permit(context: Context, provider: Provider, ask: Ask | undefined): void {
+  const { principal, route, snapshot } = context
+  if (principal.kind !== 'key' || principal.record.models.length === 0) return
+  if (ask === undefined) {
+    const isNamed = principal.record.allowedRoutes.some((entry) => entry.startsWith(route.path.slice(0, route.path.indexOf('{'))))
+    if (isNamed) return
+    throw fail('forbidden', `This key is limited to models, and ${route.method} ${route.path} names none.`, {
+      type: 'key_route_access_denied',
+      code: '403',
+    })
+  }
+  const { model } = ask
+  const groups = snapshot.models.groups.filter(({ deployments }) =>
+    deployments.some((one) => one.provider === provider && (one.provider.modelName?.(one.model) ?? one.model) === model),
+  )
+  const names = [model, `${provider.id}/${model}`, ...groups.map(({ name }) => name)]
+  if (names.some((name) => mayUseModel(principal, name, snapshot))) return
+  throw fail('forbidden', `This key may not use the model "${model.slice(0, 100)}".`, {
+    type: 'key_model_access_denied',
+    param: 'model',
+    code: '403',
+  })
+}
+
+interface Passing {
+  readonly deployment: Deployment
+  readonly subpath: Subpath
+  readonly ask: Ask | undefined
+  readonly own: Readonly<Record<string, string>>
+}
+
+async function outgoingOf(context: Context, { deployment, subpath, ask, own }: Passing): Promise<Outgoing> {
+  const { request, snapshot, route } = context
+  const { provider } = deployment
+  const isOwn = Object.keys(own).length > 0
+  if (deployment.keyProblem !== undefined && !isOwn) throw deployment.keyProblem
+  const target = targetOf(deployment, ask?.model ?? deployment.model)
+  const url = provider.passThrough?.url?.(target, subpath.raw) ?? behind(deployment.baseUrl, subpath.raw)
+  const headers: Record<string, string> = { ...provider.headers, ...deployment.headers, ...travelling(request, true), 'accept-encoding': 'identity' }
+  const outgoing: Outgoing = {
+    url: subpath.query === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${subpath.query}`,
+    method: route.method,
+    headers,
+    ...(await bodyOf(context, provider, ask)),
+  }
+  const declared = request.headers.get('content-length')
+  if (outgoing.pieces !== undefined && declared !== null) headers['content-length'] = declared
+  if (isOwn) Object.assign(headers, own)
+  else {
+    addKey(headers, deployment)
+    await provider.prepare?.(outgoing, target, snapshot.engine.env)
+  }
+  return outgoing
+}
+
+async function bodyOf(
+  { request, snapshot }: Context,
+  provider: Provider,
+  ask: Ask | undefined,
+): Promise<Pick<Outgoing, 'body' | 'pieces'>> {
+  if (ask !== undefined) return { body: ask.body.bytes }
+  if (request.body === null) return { body: undefined }
+  if (!provider.passThrough?.signsBody) return { body: undefined, pieces: request.body }
+  return { body: (await readBody(request, snapshot.config.switchyard)).bytes }
+}
+
+/** A version at the base's end gives way to one that the path begins with. */
+const behind = (base: string, path: string): string =>
+  joinUrl(/^\/v\d\w*(?:\/|$)/.test(path) ? base.replace(/\/v\d\w*\/*$/, '') : base, path)

@@ -1,0 +1,116 @@
+import { discard, readAll, withoutSecrets, type Deployment, type Endpoint, type Incoming, type Outgoing } from '@switchyard/core'
+import { fail, isGatewayError, type ErrorKind, type GatewayError } from '@switchyard/wire'
+import type { Context } from '../http/context.ts'
+import { toldError } from '../pipeline/told-error.ts'
+import type { PassBooks } from './books.ts'
+import { replyHeaders } from './headers.ts'
+import { usageOfReply, type ReplyUsage } from './reply-usage.ts'
+
+const maxErrorBytes = 1024 * 1024
+
+export interface Relay {
+  readonly outgoing: Outgoing
+  readonly deployment: Deployment | undefined
+  readonly books: PassBooks
+  /** Of a call whose usage is read. */
+  readonly endpoint: Endpoint | undefined
+  readonly requestBytes: number
+  readonly timeoutMs: number
+  /** The provider was sent the client's own credential: its judgement of that is the client's to hear. */
+  readonly isClientsCredential: boolean
+}
+
+/** Sends a request and passes on the reply as it comes; one row is settled before its end. */
+export async function relay(context: Context, of: Relay): Promise<Response> {
+  const { books, outgoing, deployment } = of
+  const over = new AbortController()
+  const signal = AbortSignal.any([context.request.signal, AbortSignal.timeout(of.timeoutMs), over.signal])
+  try {
+    const incoming = await send(context, outgoing, signal, deployment)
+    books.firstByte()
+    if (incoming.status >= 300) return await refused(context, of, incoming)
+    return passed(context, of, incoming, () => over.abort())
+  } catch (cause) {
+    const error = toFailure(context, cause)
+    await books.settle(error.kind === 'client_closed' ? 'cancelled' : 'failure', undefined, error.kind)
+    throw error
+  }
+}
+
+async function send({ snapshot }: Context, outgoing: Outgoing, signal: AbortSignal, deployment?: Deployment): Promise<Incoming> {
+  const connectMs = deployment?.timeouts.connectMs ?? snapshot.config.switchyard.connectTimeoutMs
+  return snapshot.engine.transport.send(outgoing, { signal, ...(connectMs > 0 ? { connectTimeoutMs: connectMs } : {}) })
+}
+
+function toFailure({ request }: Context, cause: unknown): GatewayError {
+  if (request.signal.aborted) return fail('client_closed', 'The client closed the connection.')
+  if (isGatewayError(cause)) return cause
+  if (cause instanceof DOMException && cause.name === 'TimeoutError')
+    return fail('upstream_timeout', 'The target of this route did not answer in time.', {}, { cause })
+  return fail('unreachable', 'The target of this route could not be reached.', { code: 'upstream_unreachable' }, { cause })
+}
+
+/** A refusal passes as it is, but for what it says of a credential that is not the client's. */
+async function refused(context: Context, of: Relay, incoming: Incoming): Promise<Response> {
+  const { status } = incoming
+  if (status < 400) {
+    await discard(incoming)
+    throw fail('bad_gateway', `The target of this route answered with a redirect (${status}), which is never followed.`)
+  }
+  const text = new TextDecoder().decode(await readAll(incoming, maxErrorBytes))
+  if ((status === 401 || status === 403) && !of.isClientsCredential)
+    throw toldError(
+      fail(status === 401 ? 'auth' : 'forbidden', clean(text, of).slice(0, 500), { upstreamStatus: status }),
+      context.principal.kind === 'master',
+    )
+  const kind: ErrorKind = status === 429 ? 'rate_limited' : status >= 500 ? 'bad_gateway' : 'bad_request'
+  await of.books.settle('failure', undefined, kind)
+  const body = new TextEncoder().encode(clean(text, of))
+  return context.gateway.makeResponse(body, replyHeaders(incoming.headers, context.callId), status)
+}
+
+const clean = (text: string, { deployment }: Relay): string =>
+  deployment === undefined ? text : withoutSecrets(text, deployment)
+
+function passed(context: Context, of: Relay, incoming: Incoming, abort: () => void): Response {
+  const headers = replyHeaders(incoming.headers, context.callId)
+  const isEvents = /event-stream|eventstream|ndjson/.test(headers['content-type'] ?? '')
+  const reader = of.endpoint === undefined ? undefined : usageOfReply(of.endpoint, isEvents)
+  const { status } = incoming
+  return context.gateway.makeResponse(pieces({ of, incoming, reader, abort, context }), headers, status)
+}
+
+interface Passing {
+  readonly context: Context
+  readonly of: Relay
+  readonly incoming: Incoming
+  readonly reader: ReplyUsage | undefined
+  readonly abort: () => void
+}
+
+/** The reply's bytes. A metered stream keeps its last event back until its row is durable; any other reply its end. */
+async function* pieces({ context, of, incoming, reader, abort }: Passing): AsyncGenerator<Uint8Array, void, void> {
+  const { books, requestBytes } = of
+  const held: Uint8Array[] = []
+  let isWhole = false
+  try {
+    for await (const piece of incoming.body ?? []) {
+      reader?.push(piece)
+      if (reader?.finished) held.push(piece)
+      else yield piece
+    }
+    isWhole = true
+    const isBroken = reader?.failed ?? false
+    await books.settle(isBroken ? 'failure' : 'success', reader?.usage(requestBytes), isBroken ? 'bad_gateway' : null)
+    yield* held
+  } catch (cause) {
+    const error = toFailure(context, cause)
+    await books.settle(error.kind === 'client_closed' ? 'cancelled' : 'failure', reader?.usage(requestBytes), error.kind)
+    throw cause
+  } finally {
+    if (!isWhole) {
+      abort()
+      await books.settle('cancelled', reader?.usage(requestBytes), 'client_closed')
+    }
+  }
+}

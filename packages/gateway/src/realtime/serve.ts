@@ -1,0 +1,145 @@
+import {
+  addKey,
+  nothingLeft,
+  pickDeployment,
+  targetOf,
+  unknownModel,
+  type Deployment,
+  type ModelGroup,
+  type Outgoing,
+  type Target,
+} from '@switchyard/core'
+import { fail, isGatewayError, noUsage, type GatewayError } from '@switchyard/wire'
+import type { Context } from '../http/context.ts'
+import { Upgrade } from '../http/listener.ts'
+import type { NetSocket } from '../http1/net-socket.ts'
+import { acceptHandshake, offeredProtocols } from '../http1/websocket-handshake.ts'
+import { aliased, requireModel } from '../pipeline/access.ts'
+import { checkPriced } from '../pipeline/bound.ts'
+import { isKeyProtocol } from '../pipeline/credential.ts'
+import { dial } from './dial.ts'
+import { Purse, type Claim } from './purse.ts'
+import { RealtimeSession, usualLimits } from './session.ts'
+
+/**
+ * The handler of the realtime routes: a WebSocket whose events pass to the provider and back. All that can be refused is
+ * refused before the client's handshake is answered.
+ */
+export async function serveRealtime(context: Context): Promise<Response> {
+  const { snapshot, principal, request, query, params } = context
+  const protocols = offeredProtocols(request.headers)
+  const handshake = acceptHandshake(request.headers, chosenProtocol(protocols))
+  const asked = aliased(principal, query.get('model') ?? query.get('deployment') ?? params['model'] ?? '')
+  if (asked === '') throw fail('bad_request', 'Name the model in the query: /v1/realtime?model=…', { param: 'model' })
+  requireModel(principal, asked, snapshot)
+  const group = realtimeGroup(context, asked)
+  const hasBudget = principal.kind === 'key' && principal.record.maxBudgetNano !== null
+  checkPriced(group.deployments, snapshot.config.switchyard.unpriced, hasBudget)
+  const purse = await Purse.open(context, asked, group.deployments)
+  const beta = request.headers.get('openai-beta') ?? (protocols.includes(betaProtocol) ? 'realtime=v1' : undefined)
+  const forwarded: Readonly<Record<string, string>> = beta === undefined ? {} : { 'openai-beta': beta }
+  try {
+    const opened = await open({ context, purse, group, asked, forwarded })
+    const names = { asked, upstream: opened.target.model }
+    return new Upgrade(handshake, (client) => {
+      const { provider, claim, deployment } = opened
+      return new RealtimeSession({ context, purse, claim, deployment, names, provider, client, limits: usualLimits }).client
+    })
+  } catch (error) {
+    const told = isGatewayError(error) ? purse.told(error) : error
+    purse.close()
+    throw told
+  }
+}
+
+/** What OpenAI's browser clients of the beta interface offered (openai-node 7.57.0, 2026-11-22). */
+const betaProtocol = 'openai-beta.realtime-v1'
+
+/** Browsers give up when none of theirs is chosen. A key is never sent back. */
+const chosenProtocol = (offered: readonly string[]): string | undefined =>
+  offered.find((one) => one === 'realtime') ?? offered.find((one) => !isKeyProtocol(one))
+
+/** The model's deployments that can hold such a conversation. */
+function realtimeGroup({ snapshot }: Context, model: string): ModelGroup {
+  const group = snapshot.engine.models.find(model)
+  if (group === undefined) throw unknownModel(model)
+  const deployments = group.deployments.filter(
+    ({ provider, mockResponse }) => provider.realtime !== undefined && mockResponse === undefined,
+  )
+  if (deployments.length > 0) return { ...group, deployments }
+  throw fail('bad_request', `The providers of "${model}" serve no realtime conversations.`, { param: 'model' })
+}
+
+interface Opening {
+  readonly context: Context
+  readonly purse: Purse
+  readonly group: ModelGroup
+  readonly asked: string
+  readonly forwarded: Readonly<Record<string, string>>
+}
+
+interface Opened {
+  readonly deployment: Deployment
+  readonly target: Target
+  readonly provider: NetSocket
+  readonly claim: Claim
+}
+
+/** Tries the group's deployments, each of them once. */
+async function open(opening: Opening): Promise<Opened> {
+  const { context, group } = opening
+  const { health, random, settings } = context.snapshot.engine
+  const hasRoom = (deployment: Deployment): boolean => context.snapshot.throughput.hasRoom(deployment)
+  const tried = new Set<string>()
+  let error: GatewayError | undefined
+  for (;;) {
+    const deployment = pickDeployment(group, { health, tried, hasRoom, random })
+    if (deployment === undefined || tried.has(deployment.id)) throw error ?? nothingLeft(group, health)
+    tried.add(deployment.id)
+    try {
+      return await openOn(opening, deployment)
+    } catch (cause) {
+      if (!isGatewayError(cause)) throw cause
+      health.failed(deployment, cause, settings, group.deployments.length === 1)
+      if (cause.kind === 'client_closed') throw cause
+      error = cause
+    }
+  }
+}
+
+async function openOn({ context, purse, asked, forwarded }: Opening, deployment: Deployment): Promise<Opened> {
+  const { health, env } = context.snapshot.engine
+  const target = targetOf(deployment, asked)
+  const { connectMs, firstByteMs } = deployment.timeouts
+  health.begin(deployment.id)
+  const claim = purse.session(deployment)
+  try {
+    const { url, headers } = await signed({ deployment, target, forwarded, env })
+    const provider = await dial({ url, headers, connectMs, handshakeMs: firstByteMs, signal: context.request.signal })
+    health.succeeded(deployment.id)
+    return { deployment, target, provider, claim }
+  } catch (cause) {
+    health.finish(deployment.id)
+    const error = isGatewayError(cause) ? cause : undefined
+    const status = error?.kind === 'client_closed' ? 'cancelled' : 'failure'
+    await claim.settle({ status, error, usage: noUsage, providerId: undefined })
+    throw cause
+  }
+}
+
+interface Signing extends Pick<Opening, 'forwarded'> {
+  readonly deployment: Deployment
+  readonly target: Target
+  readonly env: Context['snapshot']['engine']['env']
+}
+
+async function signed({ deployment, target, forwarded, env }: Signing): Promise<Outgoing> {
+  const { provider, keyProblem } = deployment
+  if (keyProblem !== undefined) throw keyProblem
+  if (provider.realtime === undefined) throw fail('internal', 'A provider without realtime was picked.')
+  const headers = { ...provider.headers, ...deployment.headers, ...forwarded }
+  const outgoing: Outgoing = { url: provider.realtime.url(target), method: 'GET', headers, body: undefined }
+  addKey(headers, deployment)
+  await provider.prepare?.(outgoing, target, env)
+  return outgoing
+}

@@ -1,0 +1,315 @@
+import type { Deployment } from '@switchyard/core'
+import {
+  fail,
+  isGatewayError,
+  noUsage,
+  objectOf,
+  stringOf,
+  type GatewayError,
+  type JsonObject,
+  type Usage,
+} from '@switchyard/wire'
+import type { Context } from '../http/context.ts'
+import type { NetSocket } from '../http1/net-socket.ts'
+import type { Socket } from '../http1/socket.ts'
+import { cutCode, WebSocketConnection, type Close, type Message } from '../http1/websocket.ts'
+import {
+  audioSize,
+  deltaOf,
+  errorEvent,
+  eventIdOf,
+  eventMessage,
+  readClientEvent,
+  readProviderEvent,
+  withOwnModel,
+  type ClientEvent,
+  type ModelNames,
+} from './events.ts'
+import type { Claim, Ending, Purse } from './purse.ts'
+import { Growth, transcriptionUsageOf, usageOf } from './usage.ts'
+
+export interface Limits {
+  /** Without a message from either side. */
+  readonly idleMs: number
+  readonly totalMs: number
+  /** A side that was not heard of for so long, in spite of our pings, is gone. */
+  readonly silentMs: number
+  readonly tickMs: number
+  /** How long the provider may take to say what a response used that was left. */
+  readonly settleMs: number
+}
+
+/** A session ends before its permit counts as forgotten, after an hour; OpenAI's own limit is that hour. */
+export const usualLimits: Limits = { idleMs: 900_000, totalMs: 3_540_000, silentMs: 60_000, tickMs: 15_000, settleMs: 2000 }
+
+const mostBytes = 16 * 1024 * 1024
+
+export interface SessionParts {
+  readonly context: Context
+  readonly purse: Purse
+  /** The session's own row. */
+  readonly claim: Claim
+  readonly deployment: Deployment
+  readonly names: ModelNames
+  readonly provider: NetSocket
+  readonly client: Socket
+  readonly limits: Limits
+}
+
+/** One conversation: events pass as they are, and what each response used is charged when it is done. */
+export class RealtimeSession {
+  readonly #parts: SessionParts
+  readonly #growth = new Growth()
+  readonly #running = new Map<string, Claim>()
+  readonly #provider: WebSocketConnection
+  readonly client: WebSocketConnection
+  readonly #ticker: NodeJS.Timeout
+  readonly #startMs = performance.now()
+  #lastMessageMs = performance.now()
+  /** Responses that the client asked for and that the provider has not begun. */
+  #asked = 0
+  #isEnding = false
+  #settled: (() => void) | undefined
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts
+    const fromProvider = {
+      message: (message: Message) => this.#providerSaid(message),
+      closed: (close: Close) => this.#providerLeft(close),
+    }
+    const fromClient = {
+      message: (message: Message) => this.#clientSaid(message),
+      closed: (close: Close) => this.#clientLeft(close),
+    }
+    this.#provider = new WebSocketConnection(parts.provider, fromProvider, { role: 'client', mostBytes })
+    this.client = new WebSocketConnection(parts.client, fromClient, { role: 'server', mostBytes })
+    this.#ticker = setInterval(() => this.#tick(), parts.limits.tickMs)
+    parts.provider.listen(this.#provider)
+  }
+
+  #clientSaid(message: Message): Promise<void> | undefined {
+    if (this.#isEnding) return undefined
+    this.#lastMessageMs = performance.now()
+    let event: ClientEvent | undefined
+    try {
+      event = readClientEvent(message)
+      return this.#take(event, withOwnModel(event, this.#parts.names))
+    } catch (error) {
+      if (!isGatewayError(error)) throw error
+      return this.client.send(errorEvent(error, event === undefined ? undefined : eventIdOf(event)))
+    }
+  }
+
+  #take(event: ClientEvent, bytes: Uint8Array): Promise<void> | undefined {
+    const { purse } = this.#parts
+    const audio = audioSize(event)
+    this.#growth.sent(audio === undefined ? 'text' : 'audio', audio ?? bytes.length)
+    const isFunded = purse.covers(this.#growth.most) && !(event.type === 'response.create' && purse.spares <= this.#asked)
+    return isFunded ? this.#forward(event, bytes) : this.#fund(event, bytes)
+  }
+
+  #forward({ type }: ClientEvent, bytes: Uint8Array): Promise<void> | undefined {
+    if (type === 'response.create') this.#asked++
+    return this.#provider.send({ isText: true, bytes })
+  }
+
+  /** Nothing that may begin a response goes out before that is paid for. */
+  async #fund(event: ClientEvent, bytes: Uint8Array): Promise<void> {
+    const { purse } = this.#parts
+    const { most } = this.#growth
+    try {
+      if (!purse.covers(most)) await purse.enlarge(most)
+      if (event.type === 'response.create' && purse.spares <= this.#asked) await purse.reserve(most)
+    } catch (cause) {
+      const error = asRefusal(cause)
+      // What runs is paid for; only this one is refused.
+      if (this.#running.size > 0 && event.type === 'response.create') return this.client.send(errorEvent(error, eventIdOf(event)))
+      return this.#refuse(error)
+    }
+    await this.#forward(event, bytes)
+  }
+
+  #providerSaid(message: Message): Promise<void> | undefined {
+    this.#lastMessageMs = performance.now()
+    const event = message.isText ? readProviderEvent(message.bytes) : undefined
+    if (event === undefined) return this.#pass(message)
+    switch (event['type']) {
+      case 'response.created':
+        return this.#begin(event, message)
+      case 'response.done':
+        return this.#done(event, message)
+      case 'conversation.item.input_audio_transcription.completed':
+        return this.#transcribed(event, message)
+      case 'session.created':
+      case 'session.updated':
+        this.#growth.formats(objectOf(event['session']) ?? {})
+        return this.#pass(message)
+      case 'error':
+        this.#asked = Math.max(0, this.#asked - 1)
+        return this.#pass(message)
+      default:
+        return this.#passDelta(event, message)
+    }
+  }
+
+  #pass(message: Message): Promise<void> | undefined {
+    return this.client.send(message)
+  }
+
+  #passDelta(event: JsonObject, message: Message): Promise<void> | undefined {
+    const delta = deltaOf(event)
+    if (delta !== undefined) this.#growth.made(delta.response, delta.kind, delta.size)
+    return this.#pass(message)
+  }
+
+  async #begin(event: JsonObject, message: Message): Promise<void> {
+    const { purse, deployment } = this.#parts
+    const id = responseId(event)
+    this.#asked = Math.max(0, this.#asked - 1)
+    try {
+      // The provider may begin one by itself where the client has just asked for another.
+      if (purse.spares === 0) await purse.reserve(this.#growth.most)
+      const claim = purse.response(deployment)
+      if (claim !== undefined) this.#running.set(id, claim)
+    } catch (cause) {
+      this.#refuse(asRefusal(cause))
+      return
+    }
+    await this.#pass(message)
+  }
+
+  async #done(event: JsonObject, message: Message): Promise<void> {
+    const { purse } = this.#parts
+    const id = responseId(event)
+    const response = objectOf(event['response']) ?? {}
+    const usage = usageOf(response) ?? this.#growth.estimate(id)
+    this.#growth.counted(id, usage)
+    const isSettled = await this.#settle(id, { ...statusOf(response), usage, providerId: id })
+    if (this.#running.size === 0) this.#settled?.()
+    if (!isSettled || this.#isEnding) return
+    await this.#pass(message)
+    if (this.#running.size > 0 || purse.spares > 0) return
+    try {
+      await purse.reserve(this.#growth.most)
+    } catch (cause) {
+      this.#refuse(asRefusal(cause))
+    }
+  }
+
+  async #transcribed(event: JsonObject, message: Message): Promise<void> {
+    const usage = transcriptionUsageOf(event)
+    const ending: Ending | undefined =
+      usage === undefined ? undefined : { status: 'success', error: undefined, usage, providerId: stringOf(event['item_id']) }
+    if (ending !== undefined && !(await this.#charge(ending))) return
+    await this.#pass(message)
+  }
+
+  /** False: the ledger could not be written, and the session is over. */
+  #settle(id: string, ending: Ending): Promise<boolean> {
+    const claim = this.#running.get(id)
+    this.#running.delete(id)
+    return claim === undefined ? this.#charge(ending) : this.#write(() => claim.settle(ending))
+  }
+
+  #charge(ending: Ending): Promise<boolean> {
+    const { purse, deployment } = this.#parts
+    return this.#write(async () => (await purse.extra(deployment)).settle(ending))
+  }
+
+  async #write(write: () => Promise<void>): Promise<boolean> {
+    try {
+      await write()
+      return true
+    } catch (cause) {
+      const { gateway, callId } = this.#parts.context
+      gateway.log.error('a realtime session could not be written to the ledger', { callId, error: cause })
+      this.#refuse(fail('unavailable', 'The ledger cannot be written, so the session ends.', { type: 'ledger_unavailable' }))
+      return false
+    }
+  }
+
+  /** Tells the client why, and ends: 1008 is a policy that was not kept. */
+  #refuse(error: GatewayError): undefined {
+    if (this.#isEnding) return undefined
+    void this.client.send(errorEvent(error))
+    void this.#end({ status: 'failure', error }, { code: error.status >= 500 ? 1011 : 1008, reason: error.message })
+    return undefined
+  }
+
+  #clientLeft({ code }: Close): void {
+    const isCut = code === cutCode
+    void this.#end(
+      isCut ? { status: 'cancelled', error: fail('client_closed', 'The client closed the connection.') } : { status: 'success' },
+      { code: 1000, reason: '' },
+    )
+  }
+
+  #providerLeft({ code, reason }: Close): void {
+    const isGood = code === 1000 || code === 1001 || code === 1005
+    if (!isGood && !this.#isEnding) void this.client.send(errorEvent(providerLost(code)))
+    this.#settled?.()
+    void this.#end(isGood ? { status: 'success' } : { status: 'failure', error: providerLost(code) }, {
+      code: isGood || (code >= 3000 && code < 5000) || code === 1008 ? Math.max(code === 1005 ? 1000 : code, 1000) : 1011,
+      reason,
+    })
+  }
+
+  async #end({ status, error }: Pick<Ending, 'status'> & { readonly error?: GatewayError }, close: Close): Promise<void> {
+    if (this.#isEnding) return
+    this.#isEnding = true
+    clearInterval(this.#ticker)
+    const { purse, claim, context, deployment } = this.#parts
+    this.client.close(close.code, close.reason)
+    if (this.#running.size > 0) await this.#cancelRunning()
+    for (const id of this.#running.keys()) {
+      const usage: Usage = this.#growth.estimate(id)
+      await this.#settle(id, { status: status === 'success' ? 'cancelled' : status, error, usage, providerId: id })
+    }
+    this.#provider.close(1000, '')
+    await this.#write(() => claim.settle({ status, error, usage: noUsage, providerId: undefined }))
+    purse.close()
+    context.snapshot.engine.health.finish(deployment.id)
+  }
+
+  /** The provider says what a response has used when it is cancelled: better than a guess. */
+  async #cancelRunning(): Promise<void> {
+    const over = Promise.withResolvers<void>()
+    this.#settled = over.resolve
+    const timer = setTimeout(over.resolve, this.#provider.isOpen ? this.#parts.limits.settleMs : 0)
+    for (const id of this.#running.keys()) void this.#provider.send(eventMessage({ type: 'response.cancel', response_id: id }))
+    await over.promise
+    clearTimeout(timer)
+  }
+
+  #tick(): void {
+    const { limits, context } = this.#parts
+    const now = performance.now()
+    for (const side of [this.client, this.#provider]) {
+      if (now - side.lastHeardMs > limits.silentMs) return side.destroy()
+      side.ping()
+    }
+    const over = (reason: string): void => void this.#end({ status: 'success' }, { code: 1001, reason })
+    if (now - this.#startMs > limits.totalMs) over('The session has reached its longest time.')
+    else if (now - this.#lastMessageMs > limits.idleMs) over('Nothing was said for too long.')
+    else if (context.gateway.draining && this.#running.size === 0) over('The gateway is shutting down.')
+  }
+}
+
+const responseId = (event: JsonObject): string => stringOf(objectOf(event['response'])?.['id']) ?? ''
+
+function statusOf(response: JsonObject): Pick<Ending, 'status' | 'error'> {
+  switch (response['status']) {
+    case 'failed':
+      return { status: 'failure', error: fail('bad_reply', 'The provider could not finish the response.') }
+    case 'cancelled':
+      return { status: 'cancelled', error: undefined }
+    default:
+      return { status: 'success', error: undefined }
+  }
+}
+
+const asRefusal = (cause: unknown): GatewayError =>
+  isGatewayError(cause) ? cause : fail('internal', 'The gateway failed on this session.', { code: 'gateway_bug' }, { cause })
+
+const providerLost = (code: number): GatewayError =>
+  fail('bad_gateway', `The provider ended the session (WebSocket code ${code}).`, { code: 'upstream_closed' })

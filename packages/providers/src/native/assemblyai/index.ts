@@ -1,0 +1,98 @@
+import { Binary, type Codec, type Incoming, type Outgoing, type Provider, type ProviderEnv, type Target } from '@switchyard/core'
+import { compact, fail, numberOf, objectOf, objectsOf, stringOf, type JsonObject } from '@switchyard/wire'
+import { recordingIn, refuseSubtitles, transcriptAs } from '../../audio.ts'
+import { peeked, pollJob } from '../../polling.ts'
+import { row } from '../../row.ts'
+import { without } from '../../tuning.ts'
+
+// Chat is behind a gateway of OpenAI's language; recordings are uploaded, then a job is made (assemblyai.com/docs, read 2026-11-22).
+
+const gateway = 'https://llm-gateway.assemblyai.com/v1'
+const uploadPath = '/v2/upload'
+const paceMs = 1500
+const limitMs = 600_000
+
+/** The recording is the body; what the job is told waits in the query until the upload is done. */
+const transcription: Codec = {
+  write: (
+    { model: _, language, response_format: format, timestamp_granularities: _granularities, stream: _stream, ...own },
+    { model },
+    files,
+  ) => {
+    refuseSubtitles(format, 'AssemblyAI')
+    const file = recordingIn(files)
+    const settings = compact({
+      speech_models: [model],
+      language_code: language,
+      language_detection: language === undefined ? true : undefined,
+      ...own,
+    })
+    return { binary: new Binary(file.bytes, 'application/octet-stream'), query: [[settingsName, JSON.stringify(settings)]] }
+  },
+  read: (reply, request) => {
+    const { status, error, text, language_code: language, audio_duration: duration, words } = objectOf(reply) ?? {}
+    if (status !== 'completed')
+      throw fail('bad_reply', stringOf(error) ?? `The job of AssemblyAI ended with "${String(status)}".`)
+    return transcriptAs(request, compact({ text, task: 'transcribe', language, duration, words: objectsOf(words).map(wordOf) }))
+  },
+  usage: (reply) => {
+    const seconds = numberOf(objectOf(reply)?.['audio_duration'])
+    return seconds === undefined ? undefined : { units: { 'input-second': seconds } }
+  },
+}
+
+const settingsName = 'settings'
+
+/** Times are milliseconds. */
+const wordOf = ({ text, start, end, speaker }: JsonObject): JsonObject =>
+  compact({ word: text, start: (numberOf(start) ?? 0) / 1000, end: (numberOf(end) ?? 0) / 1000, speaker: speaker ?? undefined })
+
+const running: ReadonlySet<unknown> = new Set(['queued', 'processing'])
+
+function exchange(outgoing: Outgoing, _target: Target, env: ProviderEnv, signal: AbortSignal): Promise<Incoming> | undefined {
+  return new URL(outgoing.url).pathname.endsWith(uploadPath) ? transcribe(outgoing, env, signal) : undefined
+}
+
+async function transcribe(outgoing: Outgoing, env: ProviderEnv, signal: AbortSignal): Promise<Incoming> {
+  const upload = new URL(outgoing.url)
+  const settings = upload.searchParams.get(settingsName) ?? '{}'
+  upload.search = ''
+  const uploaded = await peeked(await env.send({ ...outgoing, url: upload.href }, { signal }))
+  const audioUrl = stringOf(uploaded.json['upload_url'])
+  if (uploaded.incoming.status !== 200 || audioUrl === undefined) return uploaded.incoming
+  const url = upload.href.replace(/upload$/, 'transcript')
+  const json = JSON.stringify({ audio_url: audioUrl, ...objectOf(JSON.parse(settings)) })
+  const { 'content-type': _, ...headers } = outgoing.headers
+  const body = new TextEncoder().encode(json)
+  const made = await peeked(
+    await env.send({ url, method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body }, { signal }),
+  )
+  const id = stringOf(made.json['id'])
+  if (made.incoming.status !== 200 || id === undefined) return made.incoming
+  const jobUrl = `${url}/${encodeURIComponent(id)}`
+  const ask = (): Promise<Incoming> => env.send({ url: jobUrl, method: 'GET', headers, body: undefined }, { signal })
+  return pollJob({ ask, isOver: ({ status }) => !running.has(status), paceMs, limitMs, now: env.now, signal })
+}
+
+const rowOfAssembly = row('assemblyai', 'AssemblyAI', gateway, { hosts: 'llm-gateway.eu.assemblyai.com .assemblyai.com' })
+
+export const assemblyAi: Provider = {
+  ...rowOfAssembly,
+  endpoints: { ...rowOfAssembly.endpoints, transcription: [{ shape: 'native', path: uploadPath }] },
+  /** The recordings' API has the gateway's host without its first name. */
+  url: ({ baseUrl }, endpoint) => {
+    const base = baseUrl.replace(/\/+$/, '')
+    return (endpoint.path === uploadPath ? base.replace('//llm-gateway.', '//api.').replace(/\/v\d$/, '') : base) + endpoint.path
+  },
+  tune: (target, call) =>
+    call.operation === 'transcription' ? without(target, call, ['temperature']) : (rowOfAssembly.tune?.(target, call) ?? []),
+  codecs: { transcription },
+  /** Keys stand there without a word before them. */
+  prepare: (outgoing, { key }) => {
+    if (key !== undefined && new URL(outgoing.url).pathname.startsWith('/v2/')) outgoing.headers['authorization'] = key.reveal()
+  },
+  exchange,
+  passThrough: { url: ({ baseUrl }, path) => recordingsRoot(baseUrl) + path },
+}
+
+const recordingsRoot = (baseUrl: string): string => baseUrl.replace('//llm-gateway.', '//api.').replace(/\/v\d\/*$/, '')

@@ -1,0 +1,32 @@
+import type { Provider } from '@switchyard/core'
+import { dialects, type ProviderDialect } from '@switchyard/wire'
+import { embedding } from './embed.ts'
+import { writes } from './fidelity.ts'
+import { readReply, streamReader } from './reply.ts'
+import { writeRequest } from './request.ts'
+import { keyEnv, signGigaChat, signParams } from './sign.ts'
+
+/** OpenAI's chat of its first days: functions instead of tools, with arguments that are objects. */
+const speaks: ProviderDialect = {
+  writes,
+  writeRequest,
+  readReply,
+  reader: streamReader,
+  readError: (status, body) => dialects['openai-chat'].readError(status, body),
+}
+
+export const gigachat: Provider = {
+  id: 'gigachat',
+  name: 'GigaChat',
+  keyEnv,
+  auth: { kind: 'prepare' },
+  baseUrl: 'https://gigachat.devices.sberbank.ru/api/v1',
+  baseEnv: ['GIGACHAT_API_BASE', 'GIGACHAT_BASE_URL'],
+  params: signParams,
+  endpoints: {
+    chat: [{ shape: 'native', path: '/chat/completions', speaks }],
+    embedding: [{ shape: 'native', path: '/embeddings' }],
+  },
+  prepare: signGigaChat,
+  codecs: { embedding },
+}
