@@ -4,6 +4,7 @@ import { measureLatency } from './topics/latency.ts'
 import { measureManyStreams } from './topics/many-streams.ts'
 import { measureMessagesStream } from './topics/messages-stream.ts'
 import { measureOverload } from './topics/overload.ts'
+import { measureSize } from './topics/size.ts'
 import { measureStart } from './topics/start.ts'
 import { measureSteady } from './topics/steady.ts'
 import { report } from './report.ts'
@@ -12,6 +13,7 @@ const topics = {
   latency: measureLatency,
   cpu: measureCpu,
   start: measureStart,
+  size: measureSize,
   'messages-stream': measureMessagesStream,
   'many-streams': measureManyStreams,
   steady: measureSteady,

@@ -92,7 +92,10 @@ function* parts(bytes: number): Generator<Buffer> {
   for (let left = bytes; left > 0; left -= piece.length) yield left < piece.length ? piece.subarray(0, left) : piece
 }
 
-async function pump(to: { write(bytes: Buffer): boolean; once(event: 'drain', done: () => void): unknown }, bytes: number): Promise<void> {
+async function pump(
+  to: { write(bytes: Buffer): boolean; once(event: 'drain', done: () => void): unknown },
+  bytes: number,
+): Promise<void> {
   for (const part of parts(bytes)) if (!to.write(part)) await new Promise<void>((resolve) => to.once('drain', resolve))
 }
 

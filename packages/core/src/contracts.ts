@@ -16,6 +16,7 @@ export type MeasuredOperation =
   | 'rerank'
   | 'ocr'
   | 'search'
+  | 'video'
 
 /** The shape of an endpoint's bodies: a chat dialect, or one of the shapes that need no hub. */
 export type Shape = DialectId | 'openai-completions' | 'openai-embeddings' | MeasuredShape | 'native'
@@ -27,6 +28,7 @@ export type MeasuredShape =
   | 'openai-transcriptions'
   | 'openai-speech'
   | 'openai-moderations'
+  | 'openai-videos'
   | 'rerank'
   | 'ocr'
   | 'search'
@@ -234,7 +236,15 @@ export interface Realtime {
 }
 
 /** OpenAI's resources that a gateway can route by their ids. */
-export type KeptKind = 'files' | 'batches' | 'fine_tuning/jobs' | 'vector_stores' | 'assistants' | 'threads' | 'containers'
+export type KeptKind =
+  | 'files'
+  | 'batches'
+  | 'fine_tuning/jobs'
+  | 'vector_stores'
+  | 'assistants'
+  | 'threads'
+  | 'containers'
+  | 'videos'
 
 /** Resources that a provider keeps, in OpenAI's shape or one that is read into it. */
 export interface Keeps {

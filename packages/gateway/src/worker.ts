@@ -9,6 +9,8 @@ import { Router } from './http/router.ts'
 import { routes } from './http/routes.ts'
 import { openIdentity, type Identity } from './identity/index.ts'
 import { openMoney, type Money } from './money/index.ts'
+import { watchBatches } from './llm/objects/open-batches.ts'
+import { watchVideos } from './llm/videos-jobs.ts'
 import type { Log } from './observe/log.ts'
 import { loadRuntime } from './runtime.ts'
 import { openStore, type Store } from './store/index.ts'
@@ -89,7 +91,12 @@ export async function startWorker(options: WorkerOptions, loaded: LoadedConfig):
     isDraining: () => gateway.draining,
     handle: (request, ip) => handle(gateway, request, ip),
   })
-  return { gateway, listener, stop: (farewell) => stopWorker({ gateway, listener, money, identity, store }, farewell) }
+  const watches = options.index === 0 ? [watchBatches(gateway), watchVideos(gateway)] : []
+  const stop = (farewell: Farewell): Promise<void> => {
+    for (const watch of watches) clearInterval(watch)
+    return stopWorker({ gateway, listener, money, identity, store }, farewell)
+  }
+  return { gateway, listener, stop }
 }
 
 /** A broken file changes nothing, and the log says why. */

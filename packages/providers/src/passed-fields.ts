@@ -4,9 +4,9 @@ import type { ChatRequest, JsonObject } from '@switchyard/wire'
 /** OpenAI's own fields that few other protocols know, and fields that were read already. */
 const foreignNames: ReadonlySet<string> = new Set(
   (
-    'audio modalities moderation prediction prompt_cache_key prompt_cache_retention prompt_cache_options safety_identifier verbosity ' +
-    'web_search_options thinking reasoning function_call functions context_management mcp_servers container speed inference_geo ' +
-    'model_id'
+    'audio modalities moderation prediction prompt_cache_key prompt_cache_retention prompt_cache_options ' +
+    'safety_identifier verbosity web_search_options thinking reasoning function_call functions context_management ' +
+    'mcp_servers container speed inference_geo model_id'
   ).split(' '),
 )
 

@@ -1,6 +1,7 @@
 import type { Provider } from '@switchyard/core'
 import { compatible } from './compatible.ts'
 import { aiml } from './native/aiml.ts'
+import { langflow, langgraph } from './native/agent-servers.ts'
 import { alephAlpha } from './native/aleph-alpha.ts'
 import { minimax, zai } from './native/anthropic-beside.ts'
 import { anthropicText } from './native/anthropic-text.ts'
@@ -125,6 +126,8 @@ export const providers: readonly Provider[] = [
   alephAlpha,
   anthropicText,
   custom,
+  langgraph,
+  langflow,
   oci,
   replicate,
   nlpCloud,

@@ -33,6 +33,7 @@ const usualPaths: Readonly<Record<Route, string>> = {
   rerank: '/rerank',
   ocr: '/ocr',
   search: '/search',
+  video: '/videos',
 }
 
 /** Those whose bodies are as OpenAI's, or Mistral's. Rerank goes through a codec, for its replies differ. */

@@ -1,4 +1,5 @@
 import { Switchyard } from './switchyard.ts'
+import type { BatchOptions, FileOptions, KeeperOptions, KeptBatch, KeptFile } from './kept-objects.ts'
 import type { Settings } from './home.ts'
 import type { ChatStream, ImageStream, MessagesStream, ResponsesStream, TextStream, TranscriptStream } from './operations.ts'
 import type { BinaryReply } from './binary-reply.ts'
@@ -34,6 +35,7 @@ export * from './errors.ts'
 export type { Fetch, FetchInit } from './fetch-transport.ts'
 export type { Settings } from './home.ts'
 export type { FileInput } from './form-files.ts'
+export type { BatchOptions, FileOptions, KeptBatch, KeptFile, KeeperOptions } from './kept-objects.ts'
 export type * from './measured-options.ts'
 export type * from './measured-types.ts'
 export type { ChatStream, ImageStream, MessagesStream, ResponsesStream, TextStream, TranscriptStream } from './operations.ts'
@@ -133,4 +135,35 @@ export function ocr(options: OcrOptions): Promise<OcrReply> {
 /** Searches the web. */
 export function search(options: SearchOptions): Promise<SearchReply> {
   return current.search(options)
+}
+
+/** Uploads a file to a provider: `await createFile({ custom_llm_provider: 'openai', file, purpose: 'batch' })`. */
+export function createFile(options: FileOptions): Promise<KeptFile> {
+  return current.kept.createFile(options)
+}
+
+export function retrieveFile(options: KeeperOptions & { file_id: string }): Promise<KeptFile> {
+  return current.kept.retrieveFile(options)
+}
+
+/** The bytes of a file. */
+export function fileContent(options: KeeperOptions & { file_id: string }): Promise<Uint8Array> {
+  return current.kept.fileContent(options)
+}
+
+export function deleteFile(options: KeeperOptions & { file_id: string }): Promise<KeptFile> {
+  return current.kept.deleteFile(options)
+}
+
+/** Has the rows of an uploaded file answered within a day, at the provider's price for batches. */
+export function createBatch(options: BatchOptions): Promise<KeptBatch> {
+  return current.kept.createBatch(options)
+}
+
+export function retrieveBatch(options: KeeperOptions & { batch_id: string }): Promise<KeptBatch> {
+  return current.kept.retrieveBatch(options)
+}
+
+export function cancelBatch(options: KeeperOptions & { batch_id: string }): Promise<KeptBatch> {
+  return current.kept.cancelBatch(options)
 }

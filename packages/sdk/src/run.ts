@@ -114,7 +114,7 @@ async function execute({ planned, recorder, callId, stream }: Execution): Promis
 /** Files are read before anything is sent. */
 async function bodyOf({ operation, body }: Planned): Promise<RequestBody> {
   const measured = measuredOf(operation)
-  return measured?.isForm ? formOf(body, measured.requires) : RequestBody.ofJson(body)
+  return measured?.isForm === true ? formOf(body, measured.requires) : RequestBody.ofJson(body)
 }
 
 function askFor({ operation, shape, route, dropParams, callbacks }: Planned, body: RequestBody, stream: boolean): Ask {

@@ -12,6 +12,7 @@ import { deploymentOf } from './deployment.ts'
 import { forRequest } from './foreign-fields.ts'
 import { Home, type Settings } from './home.ts'
 import { Operations } from './operations.ts'
+import { KeptObjects } from './kept-objects.ts'
 import type { CallOptions } from './options.ts'
 import type { Planned } from './run.ts'
 import { some, steer, type Steered } from './steering.ts'
@@ -26,6 +27,11 @@ export class Switchyard extends Operations {
   constructor(settings: Settings = {}) {
     super()
     this.#home = new Home(settings)
+  }
+
+  /** The files and batches that providers keep. */
+  get kept(): KeptObjects {
+    return new KeptObjects(this.#home)
   }
 
   protected async plan(operation: Operation, shape: Shape, options: CallOptions): Promise<Planned> {

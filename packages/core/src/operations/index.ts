@@ -13,6 +13,7 @@ import {
 } from './documents.ts'
 import { countImages, mostImages } from './images.ts'
 import type { CallInputs, FieldTypes, Measured, ReplyKind } from './measured.ts'
+import { countVideo, mostVideo } from './video.ts'
 
 export type { CallInputs, Counted, FieldTypes, Measured, Most, ReplyKind } from './measured.ts'
 
@@ -144,6 +145,16 @@ const table: Readonly<Record<MeasuredOperation, Measured>> = {
     replyKind: json,
     count: countSearch,
     most: mostSearch,
+  },
+  video: {
+    shape: 'openai-videos',
+    isForm: 'may-be',
+    startsJob: true,
+    requires: ['prompt'],
+    types: { prompt: ['string'], seconds: ['string', 'number'], size: ['string'], input_reference: ['object'] },
+    replyKind: json,
+    count: countVideo,
+    most: mostVideo,
   },
 }
 

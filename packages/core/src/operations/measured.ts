@@ -33,8 +33,10 @@ export type ReplyKind = 'json' | 'text' | 'bytes'
 export interface Measured {
   /** What its clients speak. */
   readonly shape: MeasuredShape
-  /** The request is a multipart form. */
-  readonly isForm: boolean
+  /** The request is a multipart form; `may-be`: its content type says so. */
+  readonly isForm: boolean | 'may-be'
+  /** The reply says that a job was begun: what it costs is charged at once, and corrected when the job is over. */
+  readonly startsJob?: true
   /** Types of the fields that decide what a call does and costs. */
   readonly types: FieldTypes
   /** Without one of these there is nothing to do; a file is looked for where the body is a form. */

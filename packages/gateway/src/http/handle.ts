@@ -79,7 +79,8 @@ function splitUrl(url: string): { path: string; query: string } {
 
 function noRoute(gateway: Gateway, method: string, path: string): Error {
   const shown = path.slice(0, 200)
-  if (gateway.router.routeOf(path) !== undefined) return fail('method_not_allowed', `${method} is not served on ${shown}.`)
+  const isKnown = gateway.router.routeOf(path) ?? gateway.snapshot.configuredRoutes.routeOf(path)
+  if (isKnown !== undefined) return fail('method_not_allowed', `${method} is not served on ${shown}.`)
   return fail('not_found', `There is no route ${method} ${shown}. GET /openapi.json lists the routes.`)
 }
 

@@ -5,11 +5,13 @@ import * as keys from '../admin/keys/routes.ts'
 import * as spend from '../admin/spend/routes.ts'
 import { countGeminiTokens, countMessagesTokens } from '../llm/count-tokens.ts'
 import { health, liveness, readiness } from '../llm/health.ts'
+import { keptRoutes } from '../llm/objects/routes.ts'
 import { listModels, modelInfo, oneModel } from '../llm/models.ts'
 import { publicProviders } from '../llm/providers.ts'
 import { deleteResponse, getResponse, inputItems, serveResponses } from '../llm/responses.ts'
 import { supportedOpenAiParams } from '../llm/supported-params.ts'
 import { tokenCounter } from '../llm/token-counter.ts'
+import { videoRoutes } from '../llm/videos-routes.ts'
 import { passThroughRoutes } from '../passthrough/routes.ts'
 import { serveCall } from '../pipeline/serve-call.ts'
 import { serveRealtime } from '../realtime/serve.ts'
@@ -146,5 +148,7 @@ export const routes: readonly Route[] = [
   ...own('GET', ['/spend/logs'], 'key', 'Ledger rows, or sums by day', spend.logs),
   ...own('POST', ['/config/reload'], 'admin', 'Read the configuration file again', config.reload),
 
+  ...keptRoutes,
+  ...videoRoutes,
   ...passThroughRoutes,
 ]

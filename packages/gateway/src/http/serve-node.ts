@@ -14,7 +14,13 @@ const lingerMs = 5000
  * limit); bodies have the gateway's timers, and an idle connection is kept as it is on Bun, with TCP keep-alive.
  */
 export async function listen({ host, port, shared, isDraining, handle }: ListenOptions): Promise<Listener> {
-  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 0, keepAlive: true, keepAliveInitialDelay: 60_000, shouldUpgradeCallback })
+  const server = createServer({
+    requestTimeout: 0,
+    keepAliveTimeout: 0,
+    keepAlive: true,
+    keepAliveInitialDelay: 60_000,
+    shouldUpgradeCallback,
+  })
   // Their size is limited. A limit of their number would drop the rest of them without a word.
   server.maxHeadersCount = 0
   let isStopping = false
@@ -65,6 +71,8 @@ const choosesUpgrades = ((): boolean => {
   return major > 24 || (major === 24 && minor >= 9) || (major === 22 && minor >= 21)
 })()
 
+const noUpgrades = 'WebSockets are served on Node >= 22.21 or on Bun.'
+
 function shouldUpgradeCallback({ headers, method }: IncomingMessage): boolean {
   const { upgrade = '', connection = '' } = headers
   return method === 'GET' && isWebSocketRequest(new Headers({ upgrade, connection }))
@@ -91,6 +99,7 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, handle
   const url = urlOf(incoming.url ?? '/')
   if (url === undefined) return void outgoing.writeHead(400, { connection: 'close' }).end()
   const request = new NodeRequest(incoming, url)
+  if (!choosesUpgrades && isWebSocketRequest(request.headers)) return void outgoing.writeHead(501).end(noUpgrades)
   outgoing.once('close', () => outgoing.writableFinished || request.leave())
   outgoing.once('error', () => request.leave())
   try {

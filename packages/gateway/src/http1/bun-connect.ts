@@ -1,12 +1,14 @@
+import type { Socket as Native } from 'bun'
 import { BunSocket, nativeHandler } from './bun-socket.ts'
 import { ClientConnection } from './client-connection.ts'
 import type { Connect } from './client-pool.ts'
-import { connectedTooLate } from '../upstream/connecting.ts'
+import { abortReason, connectedTooLate } from '../upstream/connecting.ts'
 
 /** Opens connections on Bun. With TLS, chain and host name are checked before a byte of ours is sent. */
 export const bunConnect: Connect = ({ isTls, host, port }, { idle, closed, signal, timeoutMs }) =>
   new Promise((resolve, reject) => {
     let isOver = false
+    let opened: Native<BunSocket> | undefined
     const end = (act: () => void): void => {
       if (isOver) return
       isOver = true
@@ -14,17 +16,19 @@ export const bunConnect: Connect = ({ isTls, host, port }, { idle, closed, signa
       signal.removeEventListener('abort', onAbort)
       act()
     }
-    const onAbort = (): void => end(() => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted')))
-    const timer =
-      timeoutMs === undefined ? undefined : setTimeout(() => end(() => reject(connectedTooLate(timeoutMs))), timeoutMs)
+    const refused = (error: Error): void =>
+      end(() => {
+        opened?.terminate()
+        reject(error)
+      })
+    const onAbort = (): void => refused(abortReason(signal))
+    const timer = timeoutMs === undefined ? undefined : setTimeout(() => refused(connectedTooLate(timeoutMs)), timeoutMs)
     signal.addEventListener('abort', onAbort, { once: true })
     const ready = (socket: BunSocket): void => {
-      if (isOver) return socket.destroy()
       const connection = new ClientConnection(socket, { idle, closed })
       socket.events = connection
       end(() => resolve(connection))
     }
-    const refused = (error: Error): void => end(() => reject(error))
     Bun.connect<BunSocket>({
       hostname: host,
       port,
@@ -32,14 +36,16 @@ export const bunConnect: Connect = ({ isTls, host, port }, { idle, closed, signa
       socket: {
         ...nativeHandler,
         open: (native) => {
+          // Nobody waits for it any more.
+          if (isOver) return void native.terminate()
+          opened = native
           native.setNoDelay(true)
           native.data = new BunSocket(native)
           if (!isTls) ready(native.data)
         },
         handshake: (native, isTrusted, trouble) => {
-          if (isTrusted) return ready(native.data)
-          native.data.destroy()
-          refused(trouble ?? new Error('The TLS handshake failed.'))
+          if (!isTrusted) refused(trouble ?? new Error('The TLS handshake failed.'))
+          else if (!isOver) ready(native.data)
         },
         close: (native, error) => {
           refused(error ?? new Error('The connection was closed before it could be used.'))

@@ -35,10 +35,14 @@ export class ClientConnection implements SocketEvents {
   #head: Buffer | undefined
   #reply: Reply | undefined
   #isPaused = false
-  #unsent: Uint8Array | undefined
-  #isSending = false
+  /** What of the request is still to be sent. */
+  #sending: 'rest' | 'pieces' | undefined
   #caughtUp: (() => void) | undefined
+  /** Something came back for the request: the provider has begun with it. */
+  #isHeard = false
   isClosed = false
+  /** How many calls are over. Who began at an older count has no say over the connection any more. */
+  served = 0
 
   constructor(socket: Socket, options: ClientOptions) {
     this.#socket = socket
@@ -48,19 +52,22 @@ export class ClientConnection implements SocketEvents {
   /** Sends a request; resolves with the reply's head. Rejects with `ConnectionLost` or `ProtocolError`. */
   send(head: Buffer, body: Uint8Array | undefined): Promise<Reply> {
     return new Promise((resolve, reject) => {
+      if (this.isClosed) return reject(new ConnectionLost(true, undefined))
+      this.#isHeard = false
       this.#pending = { resolve, reject }
-      if (!this.#socket.write(head) && body !== undefined) this.#unsent = body
-      else if (body !== undefined) this.#socket.write(body)
+      const isSent = this.#socket.write(head)
+      this.#sending = (body === undefined ? isSent : this.#socket.write(body)) ? undefined : 'rest'
     })
   }
 
   /** The same with a body that is sent while it comes, no faster than the provider reads. */
   sendPieces(head: Buffer, pieces: AsyncIterable<Uint8Array>): Promise<Reply> {
     return new Promise((resolve, reject) => {
+      this.#isHeard = false
       this.#pending = { resolve, reject }
-      this.#isSending = true
+      this.#sending = 'pieces'
       this.#socket.write(head)
-      this.#sendAll(pieces).catch((error: unknown) => this.#giveUp(error instanceof Error ? error : new Error(String(error))))
+      this.#sendAll(pieces).catch((error: unknown) => this.giveUp(error instanceof Error ? error : new Error(String(error))))
     })
   }
 
@@ -68,8 +75,9 @@ export class ClientConnection implements SocketEvents {
     for await (const piece of pieces) {
       if (this.isClosed) return
       if (!this.#socket.write(piece)) await new Promise<void>((resolve) => (this.#caughtUp = resolve))
+      if (this.isClosed) return
     }
-    this.#isSending = false
+    this.#sending = undefined
   }
 
   #catchUp(): void {
@@ -79,19 +87,18 @@ export class ClientConnection implements SocketEvents {
   }
 
   data(bytes: Uint8Array): void {
+    this.#isHeard = true
     try {
       if (this.#reply !== undefined) this.#feed(this.#reply, bytes)
       else if (this.#pending === undefined) throw new ProtocolError(502, 'The provider spoke without being asked.')
       else this.#readHead(bytes)
     } catch (error) {
-      this.#giveUp(error instanceof Error ? error : new Error(String(error)))
+      this.giveUp(error instanceof Error ? error : new Error(String(error)))
     }
   }
 
   drained(): void {
-    const body = this.#unsent
-    this.#unsent = undefined
-    if (body !== undefined) this.#socket.write(body)
+    if (this.#sending === 'rest') this.#sending = undefined
     this.#catchUp()
   }
 
@@ -100,7 +107,7 @@ export class ClientConnection implements SocketEvents {
     this.isClosed = true
     this.#catchUp()
     this.#options.closed(this)
-    const lost = new ConnectionLost(this.#reply === undefined && this.#head === undefined, error)
+    const lost = new ConnectionLost(!this.#isHeard, error)
     this.#pending?.reject(lost)
     this.#pending = undefined
     if (this.#reply?.head.length === 'close' && error === undefined) this.#reply.body.endWithConnection()
@@ -109,10 +116,11 @@ export class ClientConnection implements SocketEvents {
 
   destroy(): void {
     this.#socket.destroy()
-    this.closed(new Error('given up'))
+    this.closed(new Error('The connection was given up.'))
   }
 
-  #giveUp(error: Error): void {
+  /** Ends the call with `error`, and the connection with it. */
+  giveUp(error: Error): void {
     this.#pending?.reject(error)
     this.#pending = undefined
     this.#reply?.body.fail(error)
@@ -120,21 +128,22 @@ export class ClientConnection implements SocketEvents {
   }
 
   #readHead(bytes: Uint8Array): void {
-    const joined = this.#head === undefined ? bufferOf(bytes) : Buffer.concat([this.#head, bytes])
-    const end = joined.indexOf(headEnd)
-    if (end > mostHeadBytes || (end < 0 && joined.length > mostHeadBytes)) {
-      throw new ProtocolError(502, 'The head of the reply is too large.')
-    }
-    if (end < 0) {
-      this.#head = joined
-      return
-    }
+    let rest = this.#head === undefined ? bufferOf(bytes) : Buffer.concat([this.#head, bytes])
     this.#head = undefined
-    const head = readReplyHead(joined.toString('latin1', 0, end))
-    const rest = joined.subarray(end + headEnd.length)
-    if (head.status === 101) throw new ProtocolError(502, 'The provider switched the protocol without being asked.')
-    if (head.status >= 200) this.#begin(head, rest)
-    else if (rest.length > 0) this.#readHead(rest)
+    while (rest.length > 0) {
+      const end = rest.indexOf(headEnd)
+      if (end > mostHeadBytes || (end < 0 && rest.length > mostHeadBytes)) {
+        throw new ProtocolError(502, 'The head of the reply is too large.')
+      }
+      if (end < 0) {
+        this.#head = rest
+        return
+      }
+      const head = readReplyHead(rest.toString('latin1', 0, end))
+      rest = rest.subarray(end + headEnd.length)
+      if (head.status === 101) throw new ProtocolError(502, 'The provider switched the protocol without being asked.')
+      if (head.status >= 200) return this.#begin(head, rest)
+    }
   }
 
   #begin(head: ReplyHead, rest: Uint8Array): void {
@@ -159,8 +168,9 @@ export class ClientConnection implements SocketEvents {
   /** A reply before the request was sent whole leaves a connection that nobody understands. */
   #finish({ head }: Reply): void {
     this.#reply = undefined
+    this.served++
     this.#resume()
-    if (head.keepAlive && this.#unsent === undefined && !this.#isSending) this.#options.idle(this)
+    if (head.keepAlive && this.#sending === undefined) this.#options.idle(this)
     else this.destroy()
   }
 

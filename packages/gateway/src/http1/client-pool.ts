@@ -52,7 +52,7 @@ export class ClientPool {
   readonly #put = (connection: ClientConnection): void => {
     if (this.#waiting.length >= mostIdle) return connection.destroy()
     this.#waiting.push({ connection, since: performance.now() })
-    this.#sweeper ??= setInterval(() => this.#sweep(), sweepMs).unref()
+    this.#sweeper ??= setInterval(() => this.sweep(performance.now()), sweepMs).unref()
   }
 
   readonly #drop = (connection: ClientConnection): void => {
@@ -60,8 +60,9 @@ export class ClientPool {
     if (index >= 0) this.#waiting.splice(index, 1)
   }
 
-  #sweep(): void {
-    const before = performance.now() - idleMs
+  /** Closes what has waited too long. */
+  sweep(now: number): void {
+    const before = now - idleMs
     while (this.#waiting[0] !== undefined && this.#waiting[0].since < before) this.#waiting[0].connection.destroy()
     if (this.#waiting.length > 0) return
     clearInterval(this.#sweeper)

@@ -59,10 +59,11 @@ export function linesOf(head: string): readonly string[] {
 const knownNames = new Map<string, string>()
 const mostKnownNames = 500
 
-function nameOf(sent: string): string {
+/** The name of a field in lower case; undefined when no field may have it. */
+export function fieldName(sent: string): string | undefined {
   const known = knownNames.get(sent)
   if (known !== undefined) return known
-  if (!isToken.test(sent)) throw new ProtocolError(400, 'A header has an invalid name.')
+  if (!isToken.test(sent)) return undefined
   const name = sent.toLowerCase()
   if (knownNames.size < mostKnownNames && sent.length <= 64) knownNames.set(sent, name)
   return name
@@ -79,7 +80,8 @@ export function readFields(lines: readonly string[], seen: (name: string, value:
     const colon = line.indexOf(':')
     if (colon <= 0) throw new ProtocolError(400, 'A header line has no name.')
     const value = withoutBlanks(line, colon + 1)
-    const name = nameOf(line.slice(0, colon))
+    const name = fieldName(line.slice(0, colon))
+    if (name === undefined) throw new ProtocolError(400, 'A header has an invalid name.')
     seen(name, value, fields)
     fields.add(name, value)
   }

@@ -18,7 +18,7 @@ export class WebSocketError extends Error {
   }
 }
 
-const mostControlBytes = 125
+export const mostControlBytes = 125
 const known: ReadonlySet<number> = new Set(Object.values(opcodes))
 
 interface FrameHead {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { Socket, SocketEvents } from './socket.ts'
-import { frameBytes, FrameReader, opcodes, tooLarge, WebSocketError, type Frame } from './websocket-frames.ts'
+import { frameBytes, FrameReader, mostControlBytes, opcodes, tooLarge, WebSocketError, type Frame } from './websocket-frames.ts'
 
 export interface Message {
   readonly isText: boolean
@@ -25,11 +25,13 @@ export interface WebSocketOptions {
   readonly mostBytes: number
 }
 
+const encoder = new TextEncoder()
 const mostFragments = 10_000
 /** So long the other side may take to answer a close. */
 const closeMs = 2000
-const noCode = 1005
-export const cutCode = 1006
+/** A close frame without a code. */
+export const noCode = 1005
+const cutCode = 1006
 
 /** One end of a WebSocket (RFC 6455) over a connection whose handshake is done. */
 export class WebSocketConnection implements SocketEvents {
@@ -77,7 +79,7 @@ export class WebSocketConnection implements SocketEvents {
   close(code: number, reason: string): void {
     if (this.#isClosing) return
     this.#sayClose(code, reason)
-    this.#timer = setTimeout(() => this.#socket.destroy(), closeMs)
+    this.#giveUpLater()
     // What is still to come holds the answer.
     if (this.#isHeld) this.#socket.resume()
   }
@@ -99,6 +101,7 @@ export class WebSocketConnection implements SocketEvents {
   }
 
   closed(): void {
+    clearTimeout(this.#timer)
     this.#end({ code: cutCode, reason: '' })
   }
 
@@ -108,20 +111,28 @@ export class WebSocketConnection implements SocketEvents {
 
   #sayClose(code: number, reason: string): void {
     this.#isClosing = true
-    const text = Buffer.from(reason).subarray(0, 123)
-    const payload = Buffer.alloc(code === noCode ? 0 : 2 + text.length)
-    if (code !== noCode) {
-      payload.writeUInt16BE(code)
-      payload.set(text, 2)
-    }
-    this.#write(opcodes.close, payload)
+    const payload = Buffer.alloc(mostControlBytes)
+    payload.writeUInt16BE(code)
+    // No character is cut in two.
+    const { written } = encoder.encodeInto(reason, payload.subarray(2))
+    this.#write(opcodes.close, payload.subarray(0, code === noCode ? 0 : 2 + written))
+  }
+
+  #finish(close: Close): void {
+    this.#socket.end()
+    this.#giveUpLater()
+    this.#end(close)
+  }
+
+  /** Who does not read what was written, or does not answer, is not waited for. */
+  #giveUpLater(): void {
+    this.#timer ??= setTimeout(() => this.#socket.destroy(), closeMs)
   }
 
   #end(close: Close): void {
     if (this.#isOver) return
     this.#isOver = true
     this.#isClosing = true
-    clearTimeout(this.#timer)
     this.drained()
     this.#events.closed(close)
   }
@@ -136,8 +147,7 @@ export class WebSocketConnection implements SocketEvents {
     } catch (error) {
       if (!(error instanceof WebSocketError)) throw error
       if (!this.#isClosing) this.#sayClose(error.code, error.message)
-      this.#socket.end()
-      this.#end({ code: error.code, reason: error.message })
+      this.#finish({ code: error.code, reason: error.message })
     }
   }
 
@@ -159,8 +169,7 @@ export class WebSocketConnection implements SocketEvents {
   #takeClose(payload: Buffer): void {
     const close = readClose(payload)
     if (!this.#isClosing) this.#sayClose(close.code, '')
-    this.#socket.end()
-    this.#end(close)
+    this.#finish(close)
   }
 
   #takeData({ opcode, isFinal, payload }: Frame): void {

@@ -28,7 +28,7 @@ const list = (words: unknown): readonly string[] =>
     ?.split(', ')
     .filter((word) => word !== '') ?? []
 
-function describe({ id, name, aliases = [], keyEnv, baseUrl = null, endpoints }: Provider): ProviderDescription {
+function describe({ id, name, aliases = [], keyEnv, baseUrl, endpoints }: Provider): ProviderDescription {
   const entry = found[id]
   const { chat, operations, refused } = isObject(entry) ? entry : {}
   return {
@@ -36,7 +36,7 @@ function describe({ id, name, aliases = [], keyEnv, baseUrl = null, endpoints }:
     name,
     aliases,
     key_env: keyEnv,
-    api_base: baseUrl,
+    api_base: baseUrl ?? null,
     operations: Object.keys(endpoints),
     proven: [...list(chat), ...list(operations)],
     refused: list(refused),

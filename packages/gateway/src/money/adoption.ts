@@ -77,7 +77,7 @@ async function shipLost(shipper: Shipper, options: AdoptionOptions): Promise<voi
   const lost = [...shipper.open.values()].map((opened) => lostSettlement(opened, options))
   for (let at = 0; at < lost.length;) {
     const batch = lost.slice(at, at + batchRows)
-    const result = await options.store.ledger.shipLost(shipper.worker, batch)
+    const result = await options.store.ledger.shipLost({ worker: shipper.worker, now: options.clock(), settlements: batch })
     if (result.kind === 'due') await shipper.reset(result.due)
     else at += batch.length
   }

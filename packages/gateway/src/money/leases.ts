@@ -24,7 +24,15 @@ interface Waiter {
   readonly reject: (error: unknown) => void
 }
 
-/** granted = reserved + unshipped + returning + free. */
+/** Calls to the store that failed, and what they would have given back: nobody knows whether they were done. */
+interface Doubt {
+  readonly calls: number
+  readonly amount: number
+}
+
+const noDoubt: Doubt = { calls: 0, amount: 0 }
+
+/** granted = reserved + unshipped + returning + in doubt + free. */
 interface Lease {
   readonly id: string
   granted: number
@@ -33,8 +41,10 @@ interface Lease {
   /** Spent and journaled, but not yet moved to `settled` by the shipper. */
   unshipped: number
   returning: number
-  /** A call failed, and nobody knows what the store has done: `granted` is the least that it may be. */
-  isUnsure: boolean
+  /** Since the beginning. */
+  doubted: Doubt
+  /** So much of it an answer to a later call has cleared up. */
+  cleared: Doubt
   waiters: Waiter[]
   funding: boolean
   usedAt: number
@@ -50,7 +60,12 @@ const retryMs = 40
 const reservedResult: Reserved = { kind: 'reserved' }
 const unlimitedResult: Reserved = { kind: 'unlimited' }
 
-const freeOf = (lease: Lease): number => lease.granted - lease.reserved - lease.unshipped - lease.returning
+const freeOf = (lease: Lease): number =>
+  lease.granted - lease.reserved - lease.unshipped - lease.returning - (lease.doubted.amount - lease.cleared.amount)
+
+const isInDoubt = ({ doubted, cleared }: Lease): boolean => doubted.calls > cleared.calls
+
+const doubt = ({ doubted }: Lease, amount: number): Doubt => ({ calls: doubted.calls + 1, amount: doubted.amount + amount })
 
 /** This worker's leases of budgets (and gauges): what it may spend without asking anybody. */
 export class Leases {
@@ -149,7 +164,8 @@ export class Leases {
       reserved: 0,
       unshipped: 0,
       returning: 0,
-      isUnsure: false,
+      doubted: noDoubt,
+      cleared: noDoubt,
       waiters: [],
       funding: false,
       usedAt: this.#options.machine.now(),
@@ -186,7 +202,7 @@ export class Leases {
         }
       }
     } catch (error) {
-      lease.isUnsure = true
+      lease.doubted = doubt(lease, 0)
       for (const waiter of lease.waiters.splice(0)) waiter.reject(error)
     } finally {
       lease.funding = false
@@ -266,17 +282,16 @@ export class Leases {
 
   async #giveBack(lease: Lease): Promise<void> {
     const amount = Math.max(0, freeOf(lease))
-    if (amount === 0 && !lease.isUnsure) return
+    if (amount === 0 && !isInDoubt(lease)) return
     lease.returning += amount
     try {
       const { store, owner } = this.#options
-      const wasUnsure = lease.isUnsure
+      const { doubted } = lease
       this.#apply(await store.budgets.giveBack({ budgetId: lease.id, owner, amount }))
-      if (wasUnsure) lease.isUnsure = false
+      if (doubted.calls > lease.cleared.calls) lease.cleared = doubted
     } catch (error) {
       // It may have been done all the same: this money is not to be spent before the store says that it is still leased.
-      lease.granted -= amount
-      lease.isUnsure = true
+      lease.doubted = doubt(lease, amount)
       this.#options.trouble('give back a lease', error)
     } finally {
       lease.returning -= amount
@@ -286,8 +301,8 @@ export class Leases {
   async #returnIdle(): Promise<void> {
     const before = this.#options.machine.now() - this.#options.timings.idleMs
     for (const lease of this.#book.values()) {
-      if (lease.funding || (lease.usedAt > before && !lease.isUnsure)) continue
-      if (lease.granted === 0 && lease.reserved === 0 && lease.unshipped === 0 && !lease.isUnsure) this.#book.delete(lease.id)
+      if (lease.funding || (lease.usedAt > before && !isInDoubt(lease))) continue
+      if (lease.granted === 0 && lease.reserved === 0 && lease.unshipped === 0 && !isInDoubt(lease)) this.#book.delete(lease.id)
       else await this.#giveBack(lease)
     }
   }

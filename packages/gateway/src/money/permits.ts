@@ -72,7 +72,10 @@ export class Permits {
    * Writes how an attempt ended whose row says `lost`: the row is replaced, and what it charged with it. Call it once, when that
    * row has been shipped.
    */
-  settleLater(later: { readonly facts: AttemptFacts; readonly payer: Payer; readonly charges: readonly string[] }, outcome: Outcome): Promise<void> {
+  settleLater(
+    later: { readonly facts: AttemptFacts; readonly payer: Payer; readonly charges: readonly string[] },
+    outcome: Outcome,
+  ): Promise<void> {
     const { facts, payer, charges } = later
     return this.#options.journal.append({ kind: 'settled', row: laterRow(facts, payer, outcome), charges, leased: [] })
   }

@@ -135,7 +135,8 @@ export class Shipper {
       record: text,
     }))
     const { worker } = this
-    const shipment = { worker, from: this.#position, to, settlements, attempts, permits, unreadable: letters }
+    const now = this.#options.clock()
+    const shipment = { worker, now, from: this.#position, to, settlements, attempts, permits, unreadable: letters }
     const sent = { to, spent }
     this.#unanswered = sent
     const result = await this.#send(shipment)

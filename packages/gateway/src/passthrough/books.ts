@@ -72,11 +72,16 @@ export class PassBooks {
   }
 
   /** Resolves when the row is durable; the first call counts. */
-  async settle(status: 'success' | 'failure' | 'cancelled', usage: Usage = noUsage, errorKind: ErrorKind | null = null): Promise<void> {
+  async settle(
+    status: 'success' | 'failure' | 'cancelled',
+    usage: Usage = noUsage,
+    errorKind: ErrorKind | null = null,
+  ): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
     const { ask, deployment } = this.#passed
-    const isPriced = ask === undefined || ask.operation === 'count_tokens' || (deployment !== undefined && isPricedDeployment(deployment))
+    const isPriced =
+      ask === undefined || ask.operation === 'count_tokens' || (deployment !== undefined && isPricedDeployment(deployment))
     try {
       await this.#reservation.settle({
         status,
@@ -103,6 +108,9 @@ export class PassBooks {
     const { ask, deployment, costNano } = this.#passed
     if (ask === undefined || ask.operation === 'count_tokens' || deployment?.facts === undefined) return costNano
     const tier = ask.body.field('service_tier')
-    return costOf(deployment.facts.prices, usage, { nowMs: Date.now(), ...(typeof tier === 'string' ? { serviceTier: tier } : {}) }).total
+    return costOf(deployment.facts.prices, usage, {
+      nowMs: Date.now(),
+      ...(typeof tier === 'string' ? { serviceTier: tier } : {}),
+    }).total
   }
 }

@@ -15,18 +15,16 @@ export function configuredRoutes(entry: PassThroughConfig): readonly Route[] {
   return methods
     .filter((method) => entry.methods.length === 0 || entry.methods.includes(method))
     .flatMap((method) =>
-      paths.map(
-        (path): Route => ({
-          method,
-          path,
-          auth: entry.needsKey ? 'key' : 'public',
-          meter: 'call',
-          guards: [],
-          dialect: 'openai-chat',
-          summary: 'A route of the configuration that leads elsewhere',
-          serve: (context) => pass(context, entry),
-        }),
-      ),
+      paths.map((path): Route => ({
+        method,
+        path,
+        auth: entry.needsKey ? 'key' : 'public',
+        meter: 'call',
+        guards: [],
+        dialect: 'openai-chat',
+        summary: 'A route of the configuration that leads elsewhere',
+        serve: (context) => pass(context, entry),
+      })),
     )
 }
 
@@ -36,7 +34,8 @@ async function pass(context: Context, entry: PassThroughConfig): Promise<Respons
   const subpath = route.path === entry.path ? '' : raw.slice(lengthOf(raw, entry.path))
   const url = new URL(entry.target + subpath)
   for (const [name, value] of new URLSearchParams(query)) url.searchParams.append(name, value)
-  for (const [name, value] of Object.entries(entry.defaultQuery)) if (!url.searchParams.has(name)) url.searchParams.set(name, value)
+  for (const [name, value] of Object.entries(entry.defaultQuery))
+    if (!url.searchParams.has(name)) url.searchParams.set(name, value)
   const secrets = Object.fromEntries(Object.entries(entry.headers).map(([name, value]) => [name, value.reveal()]))
   const declared = request.headers.get('content-length')
   const outgoing: Outgoing = {

@@ -57,7 +57,9 @@ function ownEndpoint(
   const streamPaths = provider.passThrough?.streamPaths ?? {}
   const all = provider.endpoints.chat ?? []
   const whole = all.filter(({ path }) => ends(plain, path))
-  const streamed = all.filter(({ path }) => Object.entries(streamPaths).some(([from, to]) => path.endsWith(from) && ends(plain, path.slice(0, -from.length) + to)))
+  const streamed = all.filter(({ path }) =>
+    Object.entries(streamPaths).some(([from, to]) => path.endsWith(from) && ends(plain, path.slice(0, -from.length) + to)),
+  )
   const found = whole.length > 0 ? whole : streamed
   const [first] = found
   if (first === undefined) return undefined

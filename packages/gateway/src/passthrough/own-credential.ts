@@ -9,8 +9,14 @@ const ownHeaders = ['x-switchyard-api-key', 'x-litellm-api-key'] as const
  * The client's own credential for the provider (a coding agent's login), where another header names the gateway's key. What is a
  * key of this gateway never goes out.
  */
-export async function ownCredential({ request: { headers }, snapshot, gateway }: Context): Promise<Readonly<Record<string, string>>> {
-  const named = [snapshot.config.server.keyHeaderName, ...ownHeaders].some((name) => name !== undefined && headers.get(name) !== null)
+export async function ownCredential({
+  request: { headers },
+  snapshot,
+  gateway,
+}: Context): Promise<Readonly<Record<string, string>>> {
+  const named = [snapshot.config.server.keyHeaderName, ...ownHeaders].some(
+    (name) => name !== undefined && headers.get(name) !== null,
+  )
   if (!named) return {}
   const found: Record<string, string> = {}
   for (const name of providerHeaders) {
@@ -21,7 +27,8 @@ export async function ownCredential({ request: { headers }, snapshot, gateway }:
   return found
 }
 
-async function isOurs({ identity: { directory, isMasterHash } }: Context['gateway'], key: string): Promise<boolean> {
+async function isOurs({ identity }: Context['gateway'], key: string): Promise<boolean> {
+  const { directory } = identity
   const hash = directory.hash(key)
-  return isMasterHash(hash) || (key.startsWith('sk-') && (await directory.find(key, hash)) !== undefined)
+  return identity.isMasterHash(hash) || (key.startsWith('sk-') && (await directory.find(key, hash)) !== undefined)
 }

@@ -81,7 +81,12 @@ async function outgoingOf(context: Context, { deployment, subpath, ask, own }: P
   if (deployment.keyProblem !== undefined && !isOwn) throw deployment.keyProblem
   const target = targetOf(deployment, ask?.model ?? deployment.model)
   const url = provider.passThrough?.url?.(target, subpath.raw) ?? behind(deployment.baseUrl, subpath.raw)
-  const headers: Record<string, string> = { ...provider.headers, ...deployment.headers, ...travelling(request, true), 'accept-encoding': 'identity' }
+  const headers: Record<string, string> = {
+    ...provider.headers,
+    ...deployment.headers,
+    ...travelling(request, true),
+    'accept-encoding': 'identity',
+  }
   const outgoing: Outgoing = {
     url: subpath.query === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${subpath.query}`,
     method: route.method,

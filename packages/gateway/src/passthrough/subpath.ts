@@ -25,7 +25,10 @@ export function readSubpath(url: string, prefix: string): Subpath {
   const raw = path.slice(prefix.length)
   const decoded = decode(raw)
   if (!raw.startsWith('/') || doubtful.test(decoded)) throw notPassable()
-  const kept = queries.join('?').split('&').filter((pair) => pair !== '' && !credentialParam.test(decode(pair.split('=')[0] ?? '')))
+  const kept = queries
+    .join('?')
+    .split('&')
+    .filter((pair) => pair !== '' && !credentialParam.test(decode(pair.split('=')[0] ?? '')))
   return { raw, decoded, plain: decoded.toLowerCase().replace(/\/$/, ''), query: kept.join('&') }
 }
 

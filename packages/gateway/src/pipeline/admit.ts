@@ -1,4 +1,4 @@
-import { costOf, type Ask, type Bound, type CallHost, type Deployment, type Outcome, type Reservation } from '@switchyard/core'
+import { costOf, measuredOf, type Ask, type Bound, type CallHost, type Deployment, type Outcome, type Reservation } from '@switchyard/core'
 import type { GatewayError, NanoUsd } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { masterPrincipal, principalOf, type Permit, type Principal as Payer, type Reservation as Claim } from '../money/index.ts'
@@ -106,6 +106,10 @@ export class AdmittedCall implements CallHost {
       const isFree = this.#ask.operation === 'count_tokens' || isUnused
       const cost =
         isFree || deployment.facts === undefined ? 0 : costOf(deployment.facts.prices, usage, this.#costOptions(outcome)).total
+      if (outcome.status === 'success' && measuredOf(this.#ask.operation)?.startsJob) {
+        await claim.expire(outcome.endedMs, cost)
+        return cost
+      }
       await claim.settle({
         status: outcome.status,
         errorKind: error?.kind ?? null,

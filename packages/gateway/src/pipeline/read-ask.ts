@@ -26,7 +26,7 @@ export async function readAsk(context: Context, options: AskOptions): Promise<As
   const { snapshot, request } = context
   const measured = measuredOf(options.operation)
   const limits = snapshot.config.switchyard
-  const body = measured?.isForm ? await readForm(request, limits, measured.types) : await readBody(request, limits)
+  const body = takesForm(measured, request) ? await readForm(request, limits, measured.types) : await readBody(request, limits)
   refuseDestinations(context, body)
   if (measured === undefined) checkFields(body, options.shape)
   else checkMeasured(body, measured)
@@ -34,6 +34,11 @@ export async function readAsk(context: Context, options: AskOptions): Promise<As
     dropParams: snapshot.config.calls.dropParams || body.field('drop_params') === true,
     strict: snapshot.config.switchyard.strictTranslation,
   })
+}
+
+function takesForm(measured: Measured | undefined, { headers }: Context['request']): measured is Measured {
+  if (measured?.isForm !== 'may-be') return measured?.isForm === true
+  return /^multipart\/form-data\b/i.test(headers.get('content-type') ?? '')
 }
 
 /** An ask from a checked body, with the model and the streaming wish from wherever they stand. */

@@ -70,7 +70,10 @@ export class Purse {
   async reserve(inputTokens: number): Promise<void> {
     const covers = this.#capped(inputTokens + marginTokens)
     const payer: Payer = { ...this.#payer, gauge: undefined, rates: this.#payer.rates.filter(({ unit }) => unit === 'tokens') }
-    this.#spares.push({ call: await this.#admit(payer, this.#boundOf(covers, payer)), covers })
+    const call = await this.#admit(payer, this.#boundOf(covers, payer))
+    if (this.#session !== undefined) return void this.#spares.push({ call, covers })
+    call.release()
+    throw fail('client_closed', 'The session ended while a response was being reserved.')
   }
 
   /** Exchanges the spares for such as cover so much input. */

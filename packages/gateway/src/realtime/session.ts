@@ -12,7 +12,7 @@ import {
 import type { Context } from '../http/context.ts'
 import type { NetSocket } from '../http1/net-socket.ts'
 import type { Socket } from '../http1/socket.ts'
-import { cutCode, WebSocketConnection, type Close, type Message } from '../http1/websocket.ts'
+import { noCode, WebSocketConnection, type Close, type Message } from '../http1/websocket.ts'
 import {
   audioSize,
   deltaOf,
@@ -26,7 +26,7 @@ import {
   type ModelNames,
 } from './events.ts'
 import type { Claim, Ending, Purse } from './purse.ts'
-import { Growth, transcriptionUsageOf, usageOf } from './usage.ts'
+import { Growth, isPossible, transcriptionUsageOf, usageOf } from './usage.ts'
 
 export interface Limits {
   /** Without a message from either side. */
@@ -35,12 +35,20 @@ export interface Limits {
   /** A side that was not heard of for so long, in spite of our pings, is gone. */
   readonly silentMs: number
   readonly tickMs: number
+  readonly pingMs: number
   /** How long the provider may take to say what a response used that was left. */
   readonly settleMs: number
 }
 
 /** A session ends before its permit counts as forgotten, after an hour; OpenAI's own limit is that hour. */
-export const usualLimits: Limits = { idleMs: 900_000, totalMs: 3_540_000, silentMs: 60_000, tickMs: 15_000, settleMs: 2000 }
+export const usualLimits: Limits = {
+  idleMs: 900_000,
+  totalMs: 3_540_000,
+  silentMs: 60_000,
+  tickMs: 1000,
+  pingMs: 15_000,
+  settleMs: 1000,
+}
 
 const mostBytes = 16 * 1024 * 1024
 
@@ -66,6 +74,7 @@ export class RealtimeSession {
   readonly #ticker: NodeJS.Timeout
   readonly #startMs = performance.now()
   #lastMessageMs = performance.now()
+  #lastPingMs = performance.now()
   /** Responses that the client asked for and that the provider has not begun. */
   #asked = 0
   #isEnding = false
@@ -169,6 +178,7 @@ export class RealtimeSession {
     try {
       // The provider may begin one by itself where the client has just asked for another.
       if (purse.spares === 0) await purse.reserve(this.#growth.most)
+      if (!this.#provider.isOpen) return
       const claim = purse.response(deployment)
       if (claim !== undefined) this.#running.set(id, claim)
     } catch (cause) {
@@ -179,10 +189,11 @@ export class RealtimeSession {
   }
 
   async #done(event: JsonObject, message: Message): Promise<void> {
-    const { purse } = this.#parts
+    const { purse, deployment } = this.#parts
     const id = responseId(event)
     const response = objectOf(event['response']) ?? {}
-    const usage = usageOf(response) ?? this.#growth.estimate(id)
+    const said = usageOf(response)
+    const usage = said !== undefined && isPossible(said, deployment.facts) ? said : this.#growth.estimate(id)
     this.#growth.counted(id, usage)
     const isSettled = await this.#settle(id, { ...statusOf(response), usage, providerId: id })
     if (this.#running.size === 0) this.#settled?.()
@@ -237,7 +248,7 @@ export class RealtimeSession {
   }
 
   #clientLeft({ code }: Close): void {
-    const isCut = code === cutCode
+    const isCut = !isGoodbye(code)
     void this.#end(
       isCut ? { status: 'cancelled', error: fail('client_closed', 'The client closed the connection.') } : { status: 'success' },
       { code: 1000, reason: '' },
@@ -245,11 +256,11 @@ export class RealtimeSession {
   }
 
   #providerLeft({ code, reason }: Close): void {
-    const isGood = code === 1000 || code === 1001 || code === 1005
+    const isGood = isGoodbye(code)
     if (!isGood && !this.#isEnding) void this.client.send(errorEvent(providerLost(code)))
     this.#settled?.()
     void this.#end(isGood ? { status: 'success' } : { status: 'failure', error: providerLost(code) }, {
-      code: isGood || (code >= 3000 && code < 5000) || code === 1008 ? Math.max(code === 1005 ? 1000 : code, 1000) : 1011,
+      code: code === noCode ? 1000 : isGoodbye(code) || code === 1008 ? code : 1011,
       reason,
     })
   }
@@ -284,9 +295,11 @@ export class RealtimeSession {
   #tick(): void {
     const { limits, context } = this.#parts
     const now = performance.now()
+    const pings = now - this.#lastPingMs > limits.pingMs
+    if (pings) this.#lastPingMs = now
     for (const side of [this.client, this.#provider]) {
       if (now - side.lastHeardMs > limits.silentMs) return side.destroy()
-      side.ping()
+      if (pings) side.ping()
     }
     const over = (reason: string): void => void this.#end({ status: 'success' }, { code: 1001, reason })
     if (now - this.#startMs > limits.totalMs) over('The session has reached its longest time.')
@@ -294,6 +307,9 @@ export class RealtimeSession {
     else if (context.gateway.draining && this.#running.size === 0) over('The gateway is shutting down.')
   }
 }
+
+/** Codes of applications are 3000 to 4999; what they mean is theirs to know. */
+const isGoodbye = (code: number): boolean => code === 1000 || code === 1001 || code === noCode || code >= 3000
 
 const responseId = (event: JsonObject): string => stringOf(objectOf(event['response'])?.['id']) ?? ''
 

@@ -1,3 +1,4 @@
+import type { ModelFacts } from '@switchyard/core'
 import { makeUsage, numberOf, objectOf, stringOf, type JsonObject, type Usage } from '@switchyard/wire'
 
 /** What `response.usage` of a `response.done` says; undefined when it says nothing. */
@@ -17,6 +18,16 @@ export function usageOf(response: JsonObject): Usage | undefined {
     outputAudio: numberOf(output?.['audio_tokens']) ?? 0,
   })
 }
+
+const tolerance = 10
+/** Where the catalog names no limit. */
+const mostTokens = 10_000_000
+
+/** Limits in catalogs grow old, so only what is far beyond them is not believed. */
+export const isPossible = (
+  { input, output }: Usage,
+  { maxInput, maxOutput }: Pick<ModelFacts, 'maxInput' | 'maxOutput'> = {},
+): boolean => input <= (maxInput ?? mostTokens) * tolerance && output <= (maxOutput ?? mostTokens) * tolerance
 
 /** Audio that is heard makes 10 tokens a second, and what is spoken 20 (OpenAI's guide to realtime costs, 2026-11-22). */
 const heardPerSecond = 10

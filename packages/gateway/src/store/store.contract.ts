@@ -183,6 +183,7 @@ function ledgerContract(store: () => Store): void {
   const start = { segment: 1, offset: 0, sequence: 0 }
   const shipment = (changes: Partial<Shipment>): Shipment => ({
     worker: 'w',
+    now: now + 1000,
     from: start,
     to: { segment: 1, offset: 500, sequence: 2 },
     settlements: [],
@@ -231,8 +232,8 @@ function ledgerContract(store: () => Store): void {
     await register()
     await store().keys.insert(makeNewKey('k1'))
     const lost = makeRow('k1', 50, { status: 'lost' })
-    await store().ledger.shipLost('w', settlementsOf([lost]))
-    await store().ledger.shipLost('w', settlementsOf([lost]))
+    await store().ledger.shipLost({ worker: 'w', now, settlements: settlementsOf([lost]) })
+    await store().ledger.shipLost({ worker: 'w', now, settlements: settlementsOf([lost]) })
     const late = { ...lost, status: 'success' as const, spendNano: 70 }
     await store().ledger.ship(shipment({ settlements: settlementsOf([late]), attempts: 1 }))
     const totals = await store().ledger.totals()
@@ -252,6 +253,25 @@ function ledgerContract(store: () => Store): void {
     assert.equal((await store().ledger.ship(batch)).kind, 'shipped')
     const budget = await store().budgets.get(keyBudgetId('k1'))
     assert.deepEqual([budget?.settled, budget?.total], [7, 17])
+  })
+
+  it('charges every row while the clock is behind the period, and opens none that is yet to come', async () => {
+    await register()
+    const changes = { maxBudgetNano: 1000, budgetDuration: '1h', budgetResetAt: now }
+    await store().keys.insert({ ...makeNewKey('k1', changes), at: now - 3_600_000 })
+    const due = { budgetId: keyBudgetId('k1'), resetAt: now, duration: '1h' }
+    await store().budgets.reset(due, { start: now, next: now + 3_600_000 })
+    const rows = [makeRow('k1', 10, { endMs: now - 60_000 }), makeRow('k1', 7, { endMs: now + 7_200_000 })]
+    const batch = shipment({ settlements: settlementsOf(rows), now: now - 50_000 })
+    assert.equal((await store().ledger.ship(batch)).kind, 'shipped')
+    assert.equal((await store().budgets.get(keyBudgetId('k1')))?.settled, 17)
+  })
+
+  it('charges a budget that never starts anew for rows that ended before it was made', async () => {
+    await register()
+    await store().keys.insert({ ...makeNewKey('k1', { maxBudgetNano: 1000 }), at: now })
+    await store().ledger.ship(shipment({ settlements: settlementsOf([makeRow('k1', 10, { endMs: now - 3_600_000 })]) }))
+    assert.equal((await store().budgets.get(keyBudgetId('k1')))?.settled, 10)
   })
 
   it('lists rows by key, time and request', async () => {
@@ -298,6 +318,21 @@ function smallContracts(store: () => Store): void {
     assert.equal(await responses.delete('resp_1', 'k2'), false)
     assert.equal(await responses.prune(now), 1)
     assert.equal(await responses.delete('resp_1', 'k1'), false)
+  })
+
+  it('lists what belongs to a key, the newest first', async () => {
+    const { responses } = store()
+    for (const [id, keyId, age] of [
+      ['old', 'k1', 2],
+      ['new', 'k1', 9],
+      ['over', 'k1', 0],
+      ['same', 'k1', 9],
+      ['other', 'k2', 5],
+    ] as const)
+      await responses.put({ id, keyId, body: id, expiresAt: now + age })
+    const idsOf = async (keyId: string, limit: number) => (await responses.list(keyId, now, limit)).map(({ id }) => id)
+    assert.deepEqual(await idsOf('k1', 10), ['same', 'new', 'old'])
+    assert.deepEqual([await idsOf('k1', 1), await idsOf('k3', 9)], [['same'], []])
   })
 
   it('keeps the first value of a setting that several want to make', async () => {

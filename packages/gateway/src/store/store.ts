@@ -2,7 +2,10 @@ import type { ChangeFeed } from './feed.ts'
 import type { KeyFilter, KeyRecord, KeyUpdate, NewKey } from './key-record.ts'
 import type { LedgerRow, RollupRow } from './ledger-row.ts'
 
-/** What the gateway keeps. One contract, tested by `store.contract.ts` on every engine. */
+/**
+ * What the gateway keeps. One contract, tested by `store.contract.ts` on every engine. A call that fails may have been done all
+ * the same: answers get lost.
+ */
 export interface Store {
   readonly feed: ChangeFeed
   readonly keys: KeyStore
@@ -94,7 +97,7 @@ export interface DueReset {
   readonly duration: string
 }
 
-/** Rows that ended at `start` or later are charged to it. */
+/** Rows that ended at `start` or later are charged to it; all are, while the clock is behind its start. */
 export interface Period {
   readonly start: number
   /** When the one after it begins. */
@@ -182,6 +185,8 @@ export interface DeadLetter {
 
 export interface Shipment {
   readonly worker: string
+  /** Rows that ended later than this (a clock was set back) do not open periods that are yet to come. */
+  readonly now: number
   readonly from: JournalPosition
   readonly to: JournalPosition
   readonly settlements: readonly Settlement[]
@@ -226,7 +231,7 @@ export interface LedgerStore {
   /** Rows, rollups, budgets, leases, counters and the position, in one transaction. At most 100 settlements. */
   ship(shipment: Shipment): Promise<ShipResult>
   /** Writes rows for attempts that a dead worker left open; rows that exist are left alone. */
-  shipLost(worker: string, settlements: readonly Settlement[]): Promise<ShipResult>
+  shipLost(lost: Pick<Shipment, 'worker' | 'now' | 'settlements'>): Promise<ShipResult>
   get(id: string): Promise<LedgerRow | undefined>
   /** Newest first. */
   list(filter: LedgerFilter): Promise<readonly LedgerRow[]>

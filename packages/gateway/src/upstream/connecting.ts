@@ -30,5 +30,9 @@ export function originOf(url: string): string {
   return slash < 0 ? url : url.slice(0, slash)
 }
 
+/** What a call is ended with when its signal aborts. */
+export const abortReason = (signal: AbortSignal): Error =>
+  signal.reason instanceof Error ? signal.reason : new Error('The call was aborted.', { cause: signal.reason })
+
 export const connectedTooLate = (timeoutMs: number): Error =>
   fail('unreachable', `The provider could not be connected to within ${timeoutMs / 1000} seconds.`, { code: 'connect_timeout' })

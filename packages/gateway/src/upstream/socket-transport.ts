@@ -3,9 +3,9 @@ import type { Incoming, Outgoing, Transport, TransportOptions } from '@switchyar
 import { bunConnect } from '../http1/bun-connect.ts'
 import { ConnectionLost, type ClientConnection, type Reply } from '../http1/client-connection.ts'
 import { ClientPool, type Origin } from '../http1/client-pool.ts'
-import { isFieldText } from '../http1/fields.ts'
+import { fieldName, isFieldText } from '../http1/fields.ts'
 import type { IncomingBody } from '../http1/incoming-body.ts'
-import { staleMs } from './connecting.ts'
+import { abortReason, staleMs } from './connecting.ts'
 import { fetchTransport } from './fetch-transport.ts'
 import { declaredLength, framed } from './body-pieces.ts'
 import { isShort } from './short-reply.ts'
@@ -48,7 +48,15 @@ interface Sending {
 
 async function exchange(connection: ClientConnection, { head, outgoing, signal }: Sending): Promise<Incoming> {
   const { body, pieces } = outgoing
-  const onAbort = (): void => connection.destroy()
+  if (signal.aborted) {
+    connection.destroy()
+    throw abortReason(signal)
+  }
+  // When the reply has come the connection may serve another call already, whatever becomes of this one.
+  const { served } = connection
+  const onAbort = (): void => {
+    if (connection.served === served) connection.giveUp(abortReason(signal))
+  }
   signal.addEventListener('abort', onAbort, { once: true })
   const isJoined = body !== undefined && body.length <= joinedBytes
   try {
@@ -59,6 +67,8 @@ async function exchange(connection: ClientConnection, { head, outgoing, signal }
     return incomingOf(reply, connection, () => signal.removeEventListener('abort', onAbort))
   } catch (cause) {
     signal.removeEventListener('abort', onAbort)
+    // A reply that nobody can read would keep the connection open.
+    if (connection.served === served) connection.destroy()
     throw cause
   }
 }
@@ -163,14 +173,18 @@ function pathOf(url: string, slash: number): string {
 function headBytes(outgoing: Outgoing, path: string, hostHeader: string): Buffer {
   const { method, headers } = outgoing
   let head = `${method} ${path} HTTP/1.1\r\nhost: ${hostHeader}\r\n`
-  for (const name in headers) {
-    const value = headers[name]
-    if (value === undefined || name === 'host' || name === 'content-length' || name === 'transfer-encoding') continue
-    if (!isFieldText(value) || !isFieldText(name)) throw badHeader(name)
-    head += `${name}: ${value}\r\n`
+  for (const sent in headers) {
+    const value = headers[sent]
+    if (value === undefined) continue
+    const name = fieldName(sent)
+    if (name === undefined || !isFieldText(value)) throw badHeader(sent)
+    if (!ours.has(name)) head += `${name}: ${value}\r\n`
   }
   return Buffer.from(`${head}${framingOf(outgoing)}\r\n`, 'latin1')
 }
+
+/** What the connection says itself. */
+const ours: ReadonlySet<string> = new Set(['host', 'content-length', 'transfer-encoding', 'connection'])
 
 function framingOf(outgoing: Outgoing): string {
   const { method, body, pieces } = outgoing

@@ -21,7 +21,13 @@ import { Thoughts } from '../thoughts.ts'
 /** Text in, text out: all else is lost. */
 const kept: ReadonlySet<Feature> = new Set(['system', 'temperature', 'top-p', 'top-k', 'max-tokens', 'stop'])
 
-const featureOf: Readonly<Record<string, Feature>> = { stop: 'stop', topK: 'top-k' }
+const featureOf: Readonly<Record<string, Feature>> = {
+  stop: 'stop',
+  topK: 'top-k',
+  topP: 'top-p',
+  temperature: 'temperature',
+  maxTokens: 'max-tokens',
+}
 
 /** What is the same for all models behind one API. */
 export interface TextService {

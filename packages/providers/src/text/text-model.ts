@@ -1,5 +1,5 @@
-import { gatewayFields } from '@switchyard/core'
 import type { ChatRequest, Feature, JsonObject, OutputFormat, Sampling, StopReason } from '@switchyard/wire'
+import { unknownFields } from '../passed-fields.ts'
 
 /** What a reply of a text model says, whole or in one piece of a stream. */
 export interface Said {
@@ -43,7 +43,8 @@ export interface Prompt {
 export const plainPrompt = (prompt: Prompt, between: string): string =>
   [...(prompt.system === '' ? [] : [prompt.system]), ...prompt.turns.map(({ text }) => text)].join(between)
 
-export function promptOf({ model, system, turns, sampling, stream, format, extra }: ChatRequest): Prompt {
+export function promptOf(request: ChatRequest): Prompt {
+  const { model, system, turns, sampling, stream, format } = request
   const texts = (blocks: ChatRequest['system']): string =>
     blocks.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('\n')
   const later = turns.filter(({ role }) => role === 'system').flatMap(({ blocks }) => blocks)
@@ -57,19 +58,6 @@ export function promptOf({ model, system, turns, sampling, stream, format, extra
     sampling,
     stream,
     format,
-    unknown: extra?.dialect === 'openai-chat' ? unknownOf(extra.fields) : {},
+    unknown: unknownFields(request, ['stream_options']),
   }
 }
-
-/** OpenAI's own fields that no text model takes. */
-const foreign: ReadonlySet<string> = new Set(
-  (
-    'audio modalities moderation prediction prompt_cache_key prompt_cache_retention safety_identifier verbosity web_search_options ' +
-    'thinking function_call functions stream_options'
-  ).split(' '),
-)
-
-const unknownOf = (fields: JsonObject): JsonObject =>
-  Object.fromEntries(
-    Object.entries(fields).filter(([name]) => !name.startsWith('$') && !foreign.has(name) && !gatewayFields.has(name)),
-  )

@@ -52,12 +52,13 @@ class FormReader {
   }
 
   async push(piece: Uint8Array): Promise<void> {
+    if (this.#part === 'file' && (await this.#passOn(piece))) return
     this.#rest = Buffer.concat([this.#rest, piece])
     while (this.#part === 'between' ? this.#readHead() : await this.#readContent()) {
       if (this.#around.length > mostAround) throw broken('its fields are too large')
     }
     if (this.#part === 'between' && this.#rest.length > mostAround) throw broken('its fields are too large')
-    if (this.spool.size > this.#mostBytes) throw fail('too_large', 'The file is larger than this gateway takes.')
+    if (this.spool.size > this.#mostBytes) throw tooLarge()
   }
 
   end(contentType: string): SpooledForm {
@@ -87,6 +88,19 @@ class FormReader {
     return true
   }
 
+  /** A piece in which no boundary begins goes to the disk without being copied: all but an end that may be one's beginning. */
+  async #passOn(piece: Uint8Array): Promise<boolean> {
+    const { length } = this.#delimiter
+    const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
+    const seam = Buffer.concat([this.#rest, bytes.subarray(0, length)])
+    if (bytes.length < length || seam.includes(this.#delimiter) || bytes.includes(this.#delimiter)) return false
+    await this.spool.write(this.#rest)
+    await this.spool.write(bytes.subarray(0, bytes.length - length))
+    this.#rest = Buffer.from(bytes.subarray(bytes.length - length))
+    if (this.spool.size > this.#mostBytes) throw tooLarge()
+    return true
+  }
+
   /** Up to the next boundary, which may have come in part only. */
   async #readContent(): Promise<boolean> {
     const end = this.#rest.indexOf(this.#delimiter)
@@ -100,6 +114,8 @@ class FormReader {
     return true
   }
 }
+
+const tooLarge = (): Error => fail('too_large', 'The file is larger than this gateway takes.')
 
 const broken = (why: string): Error =>
   fail('bad_request', `The request body is not a valid multipart form: ${why}.`, { param: 'request_body' })

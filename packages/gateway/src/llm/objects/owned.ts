@@ -15,7 +15,7 @@ export function ownedBy(context: Context, id: string): Sealed {
 }
 
 /** Where an object is kept. */
-export function deploymentOf({ snapshot, gateway }: Context, ref: string): Deployment {
+export function deploymentOf({ snapshot, gateway }: Pick<Context, 'snapshot' | 'gateway'>, ref: string): Deployment {
   const all = snapshot.models.groups.flatMap(({ deployments }) => deployments)
   const configured = all.find(({ id }) => refOf(gateway, id) === ref)
   if (configured !== undefined) return configured

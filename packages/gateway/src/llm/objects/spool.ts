@@ -2,7 +2,7 @@ import { open, rm, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const pieceBytes = 256 * 1024
+const pieceBytes = 64 * 1024
 
 /** Bytes that wait on the disk because they are too many for memory. The file has no name, so that nothing of it stays behind. */
 export class Spool {

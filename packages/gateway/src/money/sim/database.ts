@@ -85,11 +85,11 @@ export class Database {
     this.#balances = db.prepare(`SELECT b.id, b.max_amount, b.settled, l.owner, l.amount
       FROM budgets b LEFT JOIN leases l ON l.budget_id = b.id WHERE b.max_amount IS NOT NULL`)
     this.#rows = db.prepare('SELECT id, status, spend_nano FROM ledger')
-    // A budget's total is what its rows cost; what is settled is the part of it that ended in the running period.
+    // A budget's total is what its rows cost; settled is what ended in the running period, and more where a clock was behind it.
     this.#sums = db.prepare(`SELECT b.id, b.total, b.settled, coalesce(sum(l.spend_nano), 0) AS spent,
         coalesce(sum(CASE WHEN b.reset_at IS NULL OR l.end_ms >= b.period_start THEN l.spend_nano END), 0) AS spent_now
       FROM keys k JOIN budgets b ON b.id = 'key:' || k.id LEFT JOIN ledger l ON l.key_id = k.id
-      GROUP BY b.id HAVING b.total <> spent OR b.settled <> spent_now`)
+      GROUP BY b.id HAVING b.total <> spent OR b.settled < spent_now OR b.settled > CASE WHEN b.reset_at IS NULL THEN spent_now ELSE spent END`)
     this.#workers = db.prepare('SELECT id FROM workers')
   }
 

@@ -30,6 +30,9 @@ const upsertRollup = `INSERT INTO rollups (day, key_id, model, provider, request
     cache_write_tokens = cache_write_tokens + excluded.cache_write_tokens,
     reasoning_tokens = reasoning_tokens + excluded.reasoning_tokens, spend_nano = spend_nano + excluded.spend_nano`
 
+/** A worker that asked so long ago, or whose clock is so much behind, is no reason to think that clocks were set back. */
+const slackMs = 5000
+
 export class SqliteLedger implements LedgerStore {
   readonly #db: Connection
   readonly #path: string
@@ -59,10 +62,10 @@ export class SqliteLedger implements LedgerStore {
 
   ship(shipment: Shipment): Promise<ShipResult> {
     return this.#db.write(() => {
-      const { worker, from, to } = shipment
+      const { worker, from, to, now } = shipment
       const position = this.#workers.positionNow(worker)
       if (position?.sequence !== from.sequence) return { kind: 'behind', position }
-      const due = this.#dueOf(shipment.settlements)
+      const due = this.#dueOf(shipment)
       if (due.length > 0) return { kind: 'due', due }
       const batch = new Batch()
       for (const settlement of shipment.settlements) this.#put(settlement, batch, { worker, position: from })
@@ -70,17 +73,17 @@ export class SqliteLedger implements LedgerStore {
       this.#count.run('attempts', shipment.attempts)
       this.#count.run('permits', shipment.permits)
       this.#workers.moveNow(worker, to)
-      return { kind: 'shipped', leases: this.#settle(worker, batch) }
+      return { kind: 'shipped', leases: this.#settle(batch, { worker, now }) }
     })
   }
 
-  shipLost(worker: string, settlements: readonly Settlement[]): Promise<ShipResult> {
+  shipLost({ worker, now, settlements }: Parameters<LedgerStore['shipLost']>[0]): Promise<ShipResult> {
     return this.#db.write(() => {
-      const due = this.#dueOf(settlements)
+      const due = this.#dueOf({ now, settlements })
       if (due.length > 0) return { kind: 'due', due }
       const batch = new Batch()
       for (const settlement of settlements) if (this.#insertRow(settlement.row)) batch.add(settlement)
-      return { kind: 'shipped', leases: this.#settle(worker, batch) }
+      return { kind: 'shipped', leases: this.#settle(batch, { worker, now }) }
     })
   }
 
@@ -122,10 +125,10 @@ export class SqliteLedger implements LedgerStore {
   }
 
   /** A row must be charged to the period that it ended in, so the periods are brought up to date first. */
-  #dueOf(settlements: readonly Settlement[]): readonly DueReset[] {
+  #dueOf({ now, settlements }: Pick<Shipment, 'now' | 'settlements'>): readonly DueReset[] {
     const latest = new Map<string, number>()
     for (const { row, charges } of settlements) {
-      if (row.spendNano > 0) for (const id of charges) latest.set(id, Math.max(latest.get(id) ?? 0, row.endMs))
+      if (row.spendNano > 0) for (const id of charges) latest.set(id, Math.max(latest.get(id) ?? 0, Math.min(row.endMs, now)))
     }
     return [...latest].map(([id, endMs]) => this.#budgets.periodNow(id, endMs)?.due).filter((due) => due !== undefined)
   }
@@ -160,7 +163,7 @@ export class SqliteLedger implements LedgerStore {
     this.#deadLetter.run(worker, segment, offset, error, record)
   }
 
-  #settle(worker: string, batch: Batch): readonly LeaseState[] {
+  #settle(batch: Batch, { worker, now }: Pick<Shipment, 'worker' | 'now'>): readonly LeaseState[] {
     for (const sum of batch.rollups) {
       const { day, keyId, model, provider, requests, successes, failures } = sum
       const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, reasoningTokens, spendNano } = sum
@@ -173,7 +176,7 @@ export class SqliteLedger implements LedgerStore {
       let thisPeriod = 0
       for (const { spend, endMs } of parts) {
         total += spend
-        if (endMs >= start) thisPeriod += spend
+        if (endMs >= start || now + slackMs < start) thisPeriod += spend
       }
       this.#budgets.chargeNow(id, { total, thisPeriod })
     }

@@ -9,11 +9,13 @@ export class SqliteWorkers implements WorkerStore {
   readonly #position: StatementSync
   readonly #move: StatementSync
   readonly #heartbeat: StatementSync
+  readonly #list: StatementSync
   constructor(db: Connection) {
     this.#db = db
     this.#position = db.prepare('SELECT segment, byte_offset, sequence FROM journals WHERE worker = ?')
     this.#move = db.prepare('UPDATE journals SET segment = ?, byte_offset = ?, sequence = ? WHERE worker = ?')
     this.#heartbeat = db.prepare('UPDATE workers SET heartbeat_at = ? WHERE id = ?')
+    this.#list = db.prepare('SELECT * FROM workers ORDER BY started_at, id')
   }
 
   async register({ id, host, pid, startedAt, heartbeatAt }: Omit<Worker, 'state'>): Promise<void> {
@@ -31,8 +33,7 @@ export class SqliteWorkers implements WorkerStore {
   }
 
   async list(): Promise<readonly Worker[]> {
-    const rows = this.#db.prepare('SELECT * FROM workers ORDER BY started_at, id').all()
-    return rows.map((row) => ({
+    return this.#list.all().map((row) => ({
       id: text(row, 'id'),
       host: text(row, 'host'),
       pid: integer(row, 'pid'),

@@ -45,6 +45,7 @@ export const azure: Provider = {
     transcription: measuredEndpoints.transcription,
     translation: measuredEndpoints.translation,
     speech: measuredEndpoints.speech,
+    video: measuredEndpoints.video,
   },
   endpointFor: azureEndpoint,
   url: (target, endpoint) => (endpoint === speechEndpoint ? speechServiceUrl(target) : azureUrl(target, endpoint)),

@@ -18,6 +18,8 @@ export function azureUrl(target: Target, endpoint: Endpoint): string {
   if (endpoint.shape === 'openai-responses') {
     return `${root}/openai/v1${endpoint.path}${v1Versions.has(version) && version !== 'preview' ? '' : '?api-version=preview'}`
   }
+  // Videos too, which its reference calls without a version (learn.microsoft.com, video-generation-create, 2026-11-22).
+  if (endpoint.shape === 'openai-videos') return `${azureRoot(base)}/openai/v1${endpoint.path}`
   if (v1Versions.has(version)) return `${root}/openai/v1${endpoint.path}`
   const deployment = root.includes('/openai/deployments/')
     ? root
@@ -48,7 +50,8 @@ export const azureRoot = (baseUrl: string): string => baseUrl.replace(/\/openai(
 /** Files, batches and the like stand beside the deployments. */
 export function azureKeptUrl({ baseUrl, params }: Target, path: string): string {
   const version = stringOf(params['api_version']) ?? defaultVersion
-  if (v1Versions.has(version) || /\/openai\/v1\/*$/.test(baseUrl)) return `${azureRoot(baseUrl)}/openai/v1${path}`
+  if (v1Versions.has(version) || path.startsWith('/videos') || /\/openai\/v1\/*$/.test(baseUrl))
+    return `${azureRoot(baseUrl)}/openai/v1${path}`
   const [plain = '', query] = path.split('?')
   return `${azureRoot(baseUrl)}/openai${plain}?api-version=${encodeURIComponent(version)}${query === undefined ? '' : `&${query}`}`
 }

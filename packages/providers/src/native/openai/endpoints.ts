@@ -16,6 +16,7 @@ export const measuredEndpoints = {
   translation: [{ shape: 'openai-transcriptions', path: '/audio/translations' }],
   speech: [{ shape: 'openai-speech', path: '/audio/speech' }],
   moderation: [{ shape: 'openai-moderations', path: '/moderations' }],
+  video: [{ shape: 'openai-videos', path: '/videos' }],
 } as const satisfies Provider['endpoints']
 
 /** OpenAI's last models of the completion kind; every other model answers such calls as chat. */

@@ -9,4 +9,5 @@ export const keptPaths = {
   assistants: '/assistants',
   threads: '/threads',
   containers: '/containers',
+  videos: '/videos',
 } as const satisfies Keeps['paths']

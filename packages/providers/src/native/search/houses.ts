@@ -196,10 +196,13 @@ function engineOf(engine: unknown): string {
   })
 }
 
-const countryNames = new Intl.DisplayNames(['en'], { type: 'region' })
+let countryNames: Intl.DisplayNames | undefined
 
-/** Tavily knows countries by their English names, in lower case. */
-const nameOfCountry = (code: string): string =>
-  /^[a-z]{2}$/.test(code) ? (countryNames.of(code.toUpperCase()) ?? code).toLowerCase() : code
+/** Tavily knows countries by their English names, in lower case. Their table takes Node 16 ms, which no import should pay. */
+function nameOfCountry(code: string): string {
+  if (!/^[a-z]{2}$/.test(code)) return code
+  countryNames ??= new Intl.DisplayNames(['en'], { type: 'region' })
+  return (countryNames.of(code.toUpperCase()) ?? code).toLowerCase()
+}
 
 export const searchHouses: readonly Provider[] = houses.map(searchProvider)

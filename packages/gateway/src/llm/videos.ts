@@ -1,0 +1,178 @@
+import { RequestBody, type Ask, type Deployment, type Incoming } from '@switchyard/core'
+import { fail, isObject, parseJson, stringOf, type JsonObject } from '@switchyard/wire'
+import type { Context } from '../http/context.ts'
+import { readObject } from '../http/read-body.ts'
+import { jsonResponse } from '../http/reply.ts'
+import { payerOf } from '../passthrough/books.ts'
+import { replyHeaders } from '../passthrough/headers.ts'
+import { hostOf } from '../pipeline/admit.ts'
+import { checkPriced } from '../pipeline/bound.ts'
+import { readAsk } from '../pipeline/read-ask.ts'
+import { requestFacts } from '../pipeline/request-facts.ts'
+import { dispatch, respond } from '../pipeline/serve-call.ts'
+import type { AttemptFacts, Outcome } from '../store/index.ts'
+import { askKeeper, jsonOf } from './objects/ask-keeper.ts'
+import { onePlace, withUpstreamIds } from './objects/ids.ts'
+import { forget, remember } from './objects/kept-list.ts'
+import { booked } from './objects/kept-objects.ts'
+import { deploymentOf, ownedBy } from './objects/owned.ts'
+import { refOf, type Sealed } from './objects/sealed-id.ts'
+import { ownerOf } from './response-store.ts'
+import { beginJob, settleVideo, videoCost, videoUsage } from './videos-jobs.ts'
+import { keeperOf, ownVideo, readNote } from './videos-notes.ts'
+
+const kind = 'videos'
+const encoder = new TextEncoder()
+
+/** POST /v1/videos. The length that was asked for is charged at once; the row is corrected when the clip is made or is not. */
+export async function createVideo(context: Context): Promise<Response> {
+  const ask = withOwnFiles(context, await readAsk(context, { operation: 'video', shape: 'openai-videos', path: {} }))
+  const result = await dispatch(context, ask)
+  const { deployment, attempts, group, body } = result
+  const reply = body instanceof Uint8Array ? parseJson(new TextDecoder().decode(body)) : undefined
+  if (!isObject(reply) || stringOf(reply['id']) === undefined) throw noId()
+  const own = await beginJob(context, reply, {
+    ...placeOf(context, deployment),
+    requestId: context.callId,
+    attempt: attempts,
+    group,
+  })
+  await remember(context, kind, own)
+  return respond(context, { ...result, body: encoder.encode(JSON.stringify(own)) })
+}
+
+const noId = (): Error => fail('bad_reply', 'The provider began a video without saying how it is called.')
+
+const placeOf = (context: Context, { id }: Deployment): Pick<Sealed, 'deploymentRef' | 'ownerRef'> => ({
+  deploymentRef: refOf(context.gateway, id),
+  ownerRef: refOf(context.gateway, ownerOf(context)),
+})
+
+/** A picture that was uploaded as a file is named by an id of ours, and only its keeper knows it. */
+function withOwnFiles(context: Context, ask: Ask): Ask {
+  const { files, json } = ask.body
+  const refs = new Set<string>()
+  const body = files === undefined ? withUpstreamIds(context, json, refs) : formWithUpstreamIds(context, json, refs)
+  const place = onePlace(refs)
+  if (place === undefined) return ask
+  return {
+    ...ask,
+    body: files === undefined ? RequestBody.ofJson(body) : RequestBody.ofForm(body, files),
+    prefers: deploymentOf(context, place).id,
+  }
+}
+
+/** Forms spell it `input_reference[file_id]`. */
+const formWithUpstreamIds = (context: Context, fields: JsonObject, refs: Set<string>): JsonObject =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) =>
+      name.includes('file_id') ? [name, withUpstreamIds(context, { file_id: value }, refs)['file_id']] : [name, value],
+    ),
+  )
+
+/** GET /v1/videos/{id}: how far it is, which also books what it has cost. */
+export async function getVideo(context: Context): Promise<Response> {
+  const { sealed, keeper } = found(context)
+  const reply = await jsonOf(await booked(context, keeper, { kind, method: 'GET', path: pathOf(sealed) }), keeper, kind)
+  await settleVideo(context, sealed, reply)
+  const own = ownVideo(context, reply, sealed)
+  await remember(context, kind, own)
+  return jsonResponse(own)
+}
+
+interface Found {
+  readonly sealed: Sealed
+  readonly keeper: Deployment
+}
+
+function found(context: Context): Found {
+  const sealed = ownedBy(context, context.params['id'] ?? '')
+  return { sealed, keeper: keeperOf(context, sealed) }
+}
+
+const pathOf = ({ upstreamId }: Sealed, rest = ''): string => `/${encodeURIComponent(upstreamId)}${rest}`
+
+/** GET /v1/videos/{id}/content, while it comes. */
+export async function videoContent(context: Context): Promise<Response> {
+  const { sealed, keeper } = found(context)
+  const variant = context.query.get('variant')
+  const path = pathOf(sealed, `/content${variant === null ? '' : `?variant=${encodeURIComponent(variant)}`}`)
+  const incoming = await booked(context, keeper, { kind, method: 'GET', path })
+  return context.gateway.makeResponse(piecesOf(incoming), replyHeaders(incoming.headers, context.callId))
+}
+
+async function* piecesOf({ body }: Incoming): AsyncGenerator<Uint8Array, void, void> {
+  yield* body ?? []
+}
+
+export async function deleteVideo(context: Context): Promise<Response> {
+  const { sealed, keeper } = found(context)
+  const reply = await jsonOf(await booked(context, keeper, { kind, method: 'DELETE', path: pathOf(sealed) }), keeper, kind)
+  await forget(context, kind, context.params['id'] ?? '')
+  return jsonResponse(ownVideo(context, reply, sealed))
+}
+
+/** POST /v1/videos/{id}/remix: a new clip, as long and as large as the one that it is made of. */
+export async function remixVideo(context: Context): Promise<Response> {
+  const { sealed, keeper } = found(context)
+  const said = await readObject(context.request, context.snapshot.config.switchyard)
+  if (stringOf(said['prompt']) === undefined)
+    throw fail('bad_request', 'Missing required parameter: "prompt".', { param: 'prompt' })
+  const { gateway, callId } = context
+  const { seconds, size, group } = readNote(sealed.note)
+  const cost = videoCost(keeper, videoUsage({ seconds, ...(size === '' ? {} : { size }) }))
+  const payer = payerOf(context)
+  checkPriced([keeper], context.snapshot.config.switchyard.unpriced, payer.budgets.length > 0)
+  const permit = await gateway.money.permits.admit(payer, { nano: cost, tokens: 0 })
+  try {
+    const reservation = permit.attempt(remixFacts(context, keeper, group))
+    let reply: JsonObject
+    try {
+      const body = encoder.encode(JSON.stringify(said))
+      const headers = { 'content-type': 'application/json' }
+      const question = { kind, method: 'POST', path: pathOf(sealed, '/remix'), body, headers } as const
+      reply = await jsonOf(await askKeeper(context, keeper, question), keeper, kind)
+    } catch (error) {
+      await reservation.settle(refused())
+      throw error
+    }
+    await reservation.expire(Date.now(), cost)
+    if (stringOf(reply['id']) === undefined) throw noId()
+    const own = await beginJob(context, reply, { ...placeOf(context, keeper), requestId: callId, attempt: 1, group })
+    await remember(context, kind, own)
+    return jsonResponse(own)
+  } finally {
+    permit.release()
+  }
+}
+
+const remixFacts = ({ callId, ip, request }: Context, keeper: Deployment, group: string): AttemptFacts => ({
+  requestId: callId,
+  attempt: 1,
+  callType: 'video',
+  model: group,
+  modelGroup: keeper.modelName,
+  deploymentId: keeper.id,
+  provider: keeper.provider.id,
+  apiBase: hostOf(keeper),
+  startMs: Date.now(),
+  ip,
+  ...requestFacts(request.headers, { body: RequestBody.ofJson({}) }),
+})
+
+const refused = (): Outcome => ({
+  status: 'failure',
+  errorKind: 'bad_gateway',
+  providerRequestId: null,
+  endMs: Date.now(),
+  firstByteMs: null,
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  reasoningTokens: 0,
+  totalTokens: 0,
+  estimated: false,
+  unpriced: false,
+  spendNano: 0,
+})
