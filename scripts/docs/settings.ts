@@ -25,6 +25,8 @@ const titles: Readonly<Record<SectionName, string>> = {
   key_params: 'litellm_settings.default_key_generate_params and upperbound_key_generate_params',
   credential: 'credential_list[]',
   pass_through_endpoint: 'general_settings.pass_through_endpoints[]',
+  search_tool: 'search_tools[] and general_settings.search_tools[]',
+  search_tool_info: 'search_tools[].search_tool_info',
   switchyard_settings: 'switchyard_settings',
   egress: 'switchyard_settings.egress',
   admin: 'switchyard_settings.admin',

@@ -173,7 +173,6 @@ describe('files and batches, with the client of OpenAI', () => {
     })
     await rm(folder, { recursive: true })
     assert.ok(one.lastUpload.bytes > 200 * 1024 * 1024)
-    console.log(grown)
     assert.ok(grown <= 60, `${grown.toFixed(1)} MB`)
   })
 })

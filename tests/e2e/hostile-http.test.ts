@@ -74,7 +74,11 @@ describe('requests that no client of ours would send', () => {
 
   it('pipelined requests are answered in their order', async () => {
     const requests = [0, 1, 2, 3].map((number) => {
-      const body = JSON.stringify({ model: 'chat', stream: number % 2 === 1, messages: [{ role: 'user', content: `number ${number}.` }] })
+      const body = JSON.stringify({
+        model: 'chat',
+        stream: number % 2 === 1,
+        messages: [{ role: 'user', content: `number ${number}.` }],
+      })
       return `POST /v1/chat/completions HTTP/1.1\r\n${auth()}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
     })
     const last = `GET /health/liveness HTTP/1.1\r\n${auth()}Connection: close\r\n\r\n`

@@ -112,6 +112,13 @@ describe('pass-through', () => {
     assert.deepEqual([row['call_type'], row['spend'], row['status']], ['passthrough', 0, 'success'])
   })
 
+  it('a reply without a body has none', async () => {
+    provider.next({ status: 204, body: '' })
+    const { status, text } = await gateway.call('DELETE', '/openai/v1/evals/abc', undefined, key)
+    assert.deepEqual([status, text], [204, ''])
+    assert.equal((await rowOf())['status'], 'success')
+  })
+
   it('a key that is limited to models passes only calls of them', async () => {
     const limited = await gateway.newKey({ models: ['mine'] })
     const chat = (model: string) =>
@@ -132,7 +139,7 @@ describe('pass-through', () => {
   it('nobody passes without a key, and a refused credential of ours is not the client’s', async () => {
     assert.equal((await gateway.call('GET', '/openai/v1/evals', undefined, null)).status, 401)
     assert.equal((await gateway.call('GET', '/openai/v1/evals', undefined, 'sk-unknown')).status, 401)
-    assert.equal((await gateway.call('GET', '/cohere/v1/models', undefined, key)).status, 401)
+    assert.equal((await gateway.call('GET', '/cohere/v1/models', undefined, key)).status, 404)
     provider.next({ status: 401, body: '{"error":{"message":"bad key sk-upstream-of-the-environment"}}' })
     const { status, text } = await gateway.call('GET', '/openai/v1/evals', undefined, key)
     assert.equal(status, 502)

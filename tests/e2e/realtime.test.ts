@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import OpenAI from 'openai'
 import { OpenAIRealtimeWebSocket } from 'openai/realtime/websocket'
 import { isObject, type JsonObject } from '@switchyard/wire'
+import { FakeLive } from '../tools/fake/live.ts'
 import { FakeRealtime } from '../tools/fake/realtime.ts'
 import { TestGateway } from '../tools/gateway.ts'
 import { RealtimeClient } from '../tools/realtime-client.ts'
@@ -48,16 +49,19 @@ function withoutTls<T>(act: () => T): T {
 
 describe('realtime sessions', () => {
   let provider: FakeRealtime
+  let live: FakeLive
   let gateway: TestGateway
   const clients: RealtimeClient[] = []
 
   before(async () => {
     provider = new FakeRealtime()
+    live = new FakeLive()
     const { origin } = provider
     const models = [
       voice('voice', 'openai/gpt-realtime', `${origin}/v1`),
       voice('azure-voice', 'azure/my-voice', origin),
       voice('azure-v1-voice', 'azure/my-voice', `${origin}/openai/v1`),
+      voice('live', 'gemini/gemini-live', live.origin),
       voice('chat-only', 'anthropic/claude-sonnet-4-5', origin),
       voice('unreachable', 'openai/gpt-realtime', 'http://127.0.0.1:9/v1'),
     ]
@@ -72,6 +76,7 @@ describe('realtime sessions', () => {
   after(async () => {
     await gateway.stop()
     await provider.stop()
+    await live.stop()
   })
 
   const open = async (key: string, path = '/v1/realtime?model=voice', protocols: string[] = []): Promise<RealtimeClient> => {
@@ -356,6 +361,30 @@ describe('realtime sessions', () => {
     socket.destroy()
   })
 
+  it('a provider that speaks another protocol is translated, and metered as the others', async () => {
+    const key = await gateway.newKey({ max_budget: 5 })
+    const client = await open(key, '/v1/realtime?model=live')
+    await client.heard('session.created')
+    client.send({ type: 'session.update', session: { model: 'live', output_modalities: ['text'], instructions: 'Be kind.' } })
+    await client.heard('session.updated')
+    client.send({
+      type: 'conversation.item.create',
+      item: { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Hello' }] },
+    })
+    client.send({ type: 'response.create' })
+    assert.equal((await client.heard('response.output_text.done'))['text'], 'I hear you.')
+    await client.heard('response.done')
+    client.send({ type: 'session.update', session: {} })
+    await client.heard('error')
+    client.close()
+    assert.equal(live.seen[0]?.headers.get('x-goog-api-key'), 'sk-of-the-provider')
+    assert.deepEqual(
+      live.messages.map((message) => Object.keys(message)[0]),
+      ['setup', 'clientContent', 'clientContent'],
+    )
+    assert.deepEqual(spent(await gateway.spendRows(key, 2)), [0, 9 * 1000 + 12 * 2000])
+  })
+
   it('usage that cannot be is not believed', async () => {
     const key = await gateway.newKey({ max_budget: 5 })
     const client = await open(key)
@@ -367,7 +396,7 @@ describe('realtime sessions', () => {
     assert(rows.some((row) => row['estimated'] === true && row['completion_tokens'] === 10))
   })
 
-  it('a gateway that stops says so to who is silent, and writes its rows', async () => {
+  it('a gateway that stops says so to who is silent, and writes its rows', { timeout: 60_000 }, async () => {
     const config = configText([voice('voice', 'openai/gpt-realtime', `${provider.origin}/v1`)])
     const dataDir = await mkdtemp(join(tmpdir(), 'switchyard-realtime-'))
     const first = await TestGateway.start({ config, dataDir })

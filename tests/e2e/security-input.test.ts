@@ -212,11 +212,14 @@ describe('the source of the gateway (reliability facts §5.29, 35)', () => {
     assert.deepEqual(await holding(/\bimport\((?!['"])/), [])
   })
 
-  it('opens connections in the upstream folder only; the server on Node takes them', async () => {
-    const gateway = await holding(/\bfetch\(|from '(?:undici|node:(?:http|https|net|tls|dgram|dns))'/)
+  it('opens connections in the upstream folder and in one file of http1 only; the servers take them', async () => {
+    // A type opens nothing.
+    const gateway = await holding(
+      /\bfetch\(|Bun\.(?:connect|listen|serve)|^(?!import type).*from '(?:undici|node:(?:http|https|net|tls|dgram|dns))'/m,
+    )
     assert.deepEqual(
       gateway.filter((path) => path.startsWith('gateway/') && !path.startsWith('gateway/src/upstream/')),
-      ['gateway/src/http/node-request.ts', 'gateway/src/http/serve-node.ts'],
+      ['gateway/src/http/serve-bun.ts', 'gateway/src/http/serve-node.ts', 'gateway/src/http1/bun-connect.ts'],
     )
   })
 })

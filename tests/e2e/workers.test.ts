@@ -13,6 +13,8 @@ describe('two workers are one gateway', () => {
   before(async () => {
     stage = await openStage({ args: ['--workers', '2'] })
     gateway = stage.gateway
+    // One worker alone would pass all of this.
+    await until(() => gateway.output.split('"message":"listening"').length > 2)
   })
   after(() => stage.close())
 

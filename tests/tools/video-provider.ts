@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { isObject, parseJson, type JsonObject } from '@switchyard/wire'
+import { isObject, numberOf, parseJson, stringOf, type JsonObject } from '@switchyard/wire'
 
 export interface VideoRequest {
   readonly method: string
@@ -77,7 +77,7 @@ export class VideoProvider {
   #begin(body: string, source: JsonObject | undefined): JsonObject {
     const fields = parseJson(body)
     const said = (name: string): string | undefined =>
-      isObject(fields) ? String(fields[name] ?? '') || undefined : new RegExp(`name="${name}"\r\n\r\n([^\r]*)`).exec(body)?.[1]
+      isObject(fields) ? textOf(fields[name]) : new RegExp(`name="${name}"\r\n\r\n([^\r]*)`).exec(body)?.[1]
     const id = `video_${this.requests.length}`
     const video = {
       id,
@@ -94,6 +94,8 @@ export class VideoProvider {
     return video
   }
 }
+
+const textOf = (value: unknown): string | undefined => stringOf(value) ?? numberOf(value)?.toString()
 
 function json(response: ServerResponse, status: number, value: JsonObject): void {
   response.writeHead(status, { 'content-type': 'application/json' })

@@ -74,7 +74,10 @@ export interface Outgoing {
   readonly method: 'POST' | 'GET' | 'DELETE' | 'PUT' | 'PATCH'
   readonly headers: Record<string, string>
   body: Uint8Array | undefined
-  /** In place of `body`: sent while it comes, once; in chunks, unless the headers declare its `content-length`. */
+  /**
+   * In place of `body`: sent while it comes, once; in chunks, unless the headers declare its `content-length`. A piece is good until
+   * the next one is asked for.
+   */
   readonly pieces?: AsyncIterable<Uint8Array>
 }
 
@@ -233,6 +236,22 @@ export interface PassThrough {
 export interface Realtime {
   /** Where the WebSocket is opened: an http or https URL, with the model in it. Signed as other requests are. */
   url(target: Target): string
+  /** Where the provider speaks another protocol: made anew for each session. */
+  translator?(target: Target): RealtimeTranslator
+}
+
+/** Between OpenAI's realtime events and what a provider speaks. Its own messages are JSON, as texts or binary. */
+export interface RealtimeTranslator {
+  /** What is said when the connection stands. */
+  begin(): Translated
+  /** Throws `bad_request` for an event that cannot be translated. */
+  heard(event: JsonObject): Translated
+  said(message: JsonObject): Translated
+}
+
+export interface Translated {
+  readonly toProvider: readonly JsonObject[]
+  readonly toClient: readonly JsonObject[]
 }
 
 /** OpenAI's resources that a gateway can route by their ids. */
@@ -256,6 +275,8 @@ export interface Keeps {
   readonly headers?: Readonly<Record<string, string>>
   /** OpenAI's object of what the provider answers. */
   read?(kind: KeptKind, reply: JsonObject): JsonObject
+  /** Where the bytes of a finished video lie, when they are not behind its own path. `reply`: as the provider writes it. */
+  videoUrl?(reply: JsonObject): string | undefined
 }
 
 /** Names in lower case. `Headers` is one. */

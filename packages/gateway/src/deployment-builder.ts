@@ -109,7 +109,9 @@ export class DeploymentBuilder {
   publicNames(models: ModelTable, patterns: boolean): readonly string[] {
     if (this.#config.deployments.length === 0) return this.#readyNames()
     const hidden = new Set([...this.#config.router.aliases].filter(([, alias]) => alias.hidden).map(([name]) => name))
+    const tools = new Set(this.#config.searchTools.map(({ modelName }) => modelName))
     const names = models.groups.flatMap(({ name, deployments }) => {
+      if (tools.has(name)) return []
       if (patterns || !name.includes('*')) return [name]
       return deployments.flatMap((one) => this.#namesBehind(name, one.provider))
     })

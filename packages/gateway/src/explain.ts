@@ -94,6 +94,7 @@ const shapes: readonly (readonly [suffix: string, operation: Operation, shape: S
   ['/rerank', 'rerank', 'rerank'],
   ['/ocr', 'ocr', 'ocr'],
   ['/search', 'search', 'search'],
+  ['/videos', 'video', 'openai-videos'],
   ['/messages', 'chat', 'anthropic-messages'],
   ['/responses', 'chat', 'openai-responses'],
   ['generateContent', 'chat', 'gemini'],
@@ -109,6 +110,7 @@ const samples: Readonly<Partial<Record<Shape, object>>> = {
   rerank: { query: 'hello', documents: ['hello'] },
   ocr: { document: { type: 'image_url', image_url: 'https://example.com/a.png' } },
   search: { query: 'hello' },
+  'openai-videos': { prompt: 'hello' },
   gemini: { contents: [{ role: 'user', parts: [{ text: 'hello' }] }] },
   'anthropic-messages': { max_tokens: 1024, messages: [{ role: 'user', content: 'hello' }] },
 }

@@ -31,6 +31,8 @@ export interface Snapshot {
   readonly throughput: Throughput
   /** Access group → the model names in it. */
   readonly accessGroups: ReadonlyMap<string, ReadonlySet<string>>
+  /** Names that are asked for as models are, but are none: every key may use them, and no list of models has them. */
+  readonly searchTools: ReadonlySet<string>
   /** Routes of the configuration that lead elsewhere; those of the manifest go before them. */
   readonly configuredRoutes: Router
   /** The provider with the credentials of the environment, for one model or none. */
@@ -62,8 +64,9 @@ function fetchGuard({ switchyard: { egress } }: Config): FetchGuard {
 export function buildSnapshot(config: Config, parts: SnapshotParts): Snapshot {
   const builder = new DeploymentBuilder(config, parts.catalog)
   const deployments = config.deployments.map((one) => builder.configured(one))
+  const tools = config.searchTools.map((one) => builder.configured(one))
   const models = new ModelTable({
-    deployments,
+    deployments: [...deployments, ...tools],
     aliases: new Map([...config.router.aliases].map(([name, alias]) => [name, alias.modelName])),
     make: (deployment, model, name) => builder.concrete(deployment, model, name),
     // Names that nobody configured are served only where nothing is configured: the newcomer's gateway.
@@ -81,6 +84,7 @@ export function buildSnapshot(config: Config, parts: SnapshotParts): Snapshot {
     fetchMedia: guardedFetch(fetchGuard(config)),
     throughput: new Throughput(parts.workers),
     accessGroups: groupAccess(config.deployments),
+    searchTools: new Set(config.searchTools.map(({ modelName }) => modelName)),
     configuredRoutes: new Router(config.server.passThrough.flatMap(configuredRoutes)),
     ofProvider: (provider, model) => builder.ofProvider(provider, model, model === '' ? provider.id : `${provider.id}/${model}`),
     usedInPassThrough: new Set(config.deployments.filter((one) => one.usedInPassThrough).map(({ id }) => id)),

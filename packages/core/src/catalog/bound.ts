@@ -80,7 +80,8 @@ const maxKnown = 64
 
 function lengthRates(prices: Prices, request: BoundRequest): readonly LengthRates[] {
   const { serviceTier = '', batch = false, modalities = everyModality, uplifts = noUplifts } = request
-  const key = `${serviceTier}|${batch}|${modalities.join()}|${uplifts.join()}`
+  const isPlain = serviceTier === '' && !batch && modalities.length === 0 && uplifts.length === 0
+  const key = isPlain ? '' : `${serviceTier}|${batch}|${modalities.join()}|${uplifts.join()}`
   let known = knownRates.get(prices)
   if (known === undefined) knownRates.set(prices, (known = new Map()))
   let rates = known.get(key)

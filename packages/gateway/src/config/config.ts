@@ -8,6 +8,7 @@ export interface Config {
   readonly files: readonly string[]
   readonly environment: Environment
   readonly deployments: readonly DeploymentConfig[]
+  readonly searchTools: readonly SearchToolConfig[]
   readonly credentials: ReadonlyMap<string, CredentialConfig>
   readonly calls: CallSettings
   readonly server: ServerSettings
@@ -72,6 +73,12 @@ export interface DeploymentConfig {
   readonly params: ProviderParams
   readonly info: ModelInfo
   readonly origin: Origin
+}
+
+/** One entry of search_tools; `modelName` is the tool's. */
+export interface SearchToolConfig extends DeploymentConfig {
+  readonly engine: string
+  readonly description?: string
 }
 
 /** Prices in pico-USD for each unit that the name says, from litellm_params and model_info together. */

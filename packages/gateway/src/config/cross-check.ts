@@ -1,16 +1,18 @@
 import type { Context } from './context.ts'
-import type { CredentialConfig, DeploymentConfig, RouterSettings } from './config.ts'
+import type { CredentialConfig, DeploymentConfig, RouterSettings, SearchToolConfig } from './config.ts'
 import { nearestName } from './nearest-name.ts'
 import { positionOf } from './yaml-node.ts'
 
 interface Parts {
   readonly deployments: readonly DeploymentConfig[]
+  readonly searchTools: readonly SearchToolConfig[]
   readonly credentials: ReadonlyMap<string, CredentialConfig>
   readonly router: RouterSettings
 }
 
 /** Names that lead nowhere: warnings, for models and credentials may also come from the database. */
-export function checkReferences(context: Context, { deployments, credentials, router }: Parts): void {
+export function checkReferences(context: Context, { deployments, searchTools, credentials, router }: Parts): void {
+  refuseSharedNames(context, deployments, searchTools)
   const exact = new Set(router.aliases.keys())
   const wildcards = new Set<string>()
   for (const { modelName, match } of deployments) (match === 'exact' ? exact : wildcards).add(modelName)
@@ -25,7 +27,7 @@ export function checkReferences(context: Context, { deployments, credentials, ro
       near: nearestName(name, exact),
     })
   }
-  for (const { credentialName: name, origin } of deployments) {
+  for (const { credentialName: name, origin } of [...deployments, ...searchTools]) {
     if (name === undefined || credentials.has(name)) continue
     const message = `litellm_credential_name: no credential_name is ${name}`
     warnOnce(context, seen, {
@@ -34,6 +36,20 @@ export function checkReferences(context: Context, { deployments, credentials, ro
       message,
       near: nearestName(name, credentials.keys()),
     })
+  }
+}
+
+/** Both are asked for by name, but keys are limited to models only. */
+function refuseSharedNames(
+  { diagnostics }: Context,
+  deployments: readonly DeploymentConfig[],
+  tools: readonly SearchToolConfig[],
+): void {
+  const models = new Set(deployments.map(({ modelName }) => modelName))
+  for (const { modelName, origin } of tools) {
+    if (!models.has(modelName)) continue
+    const message = `${modelName} is a model_name too`
+    diagnostics.error({ ...origin, column: 1 }, { path: 'search_tools', message, hint: 'give the tool another name' })
   }
 }
 

@@ -1,6 +1,6 @@
 import { Secret } from '@switchyard/wire'
 import { resolveScalar, type Context } from './context.ts'
-import type { Budget, DeploymentConfig, Origin } from './config.ts'
+import type { Budget, DeploymentConfig, Origin, SearchToolConfig } from './config.ts'
 import { defined } from './defined.ts'
 import { deploymentId } from './deployment-id.ts'
 import { Fields, isNothing } from './fields.ts'
@@ -15,6 +15,17 @@ import { kindOf, positionOf, type ListNode, type MapEntry, type MapNode, type Ya
 export function readDeployments(context: Context, list: ListNode | undefined): readonly DeploymentConfig[] {
   const reader = new DeploymentReader(context)
   return (list?.items ?? []).flatMap(({ node, index }) => reader.read(node, `model_list[${index}]`))
+}
+
+/** search_tools: a tool is a deployment that answers searches and nothing else. */
+export function readSearchTools(
+  context: Context,
+  lists: Readonly<Record<string, ListNode | undefined>>,
+): readonly SearchToolConfig[] {
+  const reader = new DeploymentReader(context)
+  return Object.entries(lists).flatMap(([path, list]) =>
+    (list?.items ?? []).flatMap(({ node, index }) => reader.readTool(node, `${path}[${index}]`)),
+  )
 }
 
 class DeploymentReader {
@@ -55,6 +66,33 @@ class DeploymentReader {
       const match = modelName.includes('*') ? 'wildcard' : 'exact'
       return { ...shared, ...defined({ organization }), id, modelName, match, model }
     })
+  }
+
+  readTool(node: YamlNode, path: string): readonly SearchToolConfig[] {
+    const entry = new Fields(this.#context, 'search_tool', node, path).warnUnknown()
+    if (node.kind !== 'map') return []
+    const paramsNode = entry.map('litellm_params')
+    const params = new Fields(this.#context, 'litellm_params', paramsNode, entry.pathOf('litellm_params'))
+    const none = new Fields(this.#context, 'model_info', undefined, entry.pathOf('model_info'))
+    const about = new Fields(
+      this.#context,
+      'search_tool_info',
+      entry.map('search_tool_info'),
+      entry.pathOf('search_tool_info'),
+    ).warnUnknown()
+    const modelName = entry.text('search_tool_name', true)
+    const engine = params.text('search_provider', true)
+    if (entry.node('search_tool_name') === undefined)
+      this.#missing(node, entry.pathOf('search_tool_name'), 'search_tool_name: the name that clients ask for')
+    if (params.node('search_provider') === undefined)
+      this.#missing(paramsNode ?? node, params.pathOf('search_provider'), 'search_provider: tavily')
+    const shared = this.#shared(node, params, none)
+    if (modelName === undefined || engine === undefined || paramsNode === undefined) return []
+    const id = this.#ownId(modelName, paramsNode, ['search'], shared.origin)
+    this.#claim(id, shared.origin, none, path)
+    // The price list's models of search engines: `search`, `search-advanced` …
+    const model = `${engine}/${params.text('model') ?? 'search'}`
+    return [{ ...shared, ...defined({ description: about.text('description') }), id, modelName, match: 'exact', model, engine }]
   }
 
   /** All that the deployments of one entry have in common. */

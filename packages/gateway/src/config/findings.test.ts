@@ -20,6 +20,15 @@ const cases: readonly (readonly [name: string, yaml: string, lines: readonly str
     ],
   ],
   [
+    'search tools that cannot be called',
+    'model_list: [{model_name: a, litellm_params: {model: x/y}}]\nsearch_tools:\n  - search_tool_name: web\n    litellm_params: {api_key: k}\n  - {search_tool_name: a, litellm_params: {search_provider: tavily}}\n  - text\n',
+    [
+      'config.yaml:4:21 error search_tools[0].litellm_params.search_provider: is missing — write search_provider: tavily',
+      'config.yaml:5:1 error search_tools: a is a model_name too — give the tool another name',
+      'config.yaml:6:5 error search_tools[2]: expected a mapping, got text — write name: value below it, indented',
+    ],
+  ],
+  [
     'a bad duration',
     'litellm_settings: {max_budget: 1, budget_duration: 30days}\n',
     [

@@ -3,7 +3,7 @@ import type { Config } from './config.ts'
 import { makeContext, type Context } from './context.ts'
 import { readCredentials } from './credentials.ts'
 import { checkReferences } from './cross-check.ts'
-import { readDeployments } from './deployments.ts'
+import { readDeployments, readSearchTools } from './deployments.ts'
 import { ConfigError, Diagnostics, type Diagnostic } from './diagnostic.ts'
 import { Environment, readEnvironment } from './environment.ts'
 import { Fields } from './fields.ts'
@@ -42,6 +42,10 @@ function buildConfig(context: Context, { root, files }: ConfigTree): Config {
     files,
     environment: context.environment,
     deployments: readDeployments(context, top.list('model_list')),
+    searchTools: readSearchTools(context, {
+      search_tools: top.list('search_tools'),
+      'general_settings.search_tools': server.list('search_tools'),
+    }),
     credentials: readCredentials(context, top.list('credential_list')),
     calls: readCallSettings(context, calls),
     server: readServerSettings(context, server),

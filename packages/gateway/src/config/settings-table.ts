@@ -61,7 +61,7 @@ const config = {
   mcp_tools: later('list', 'Tools offered over MCP by the gateway itself.'),
   agents: later('list', 'A2A agents behind the gateway.'),
   agent_list: later('list', 'Another name of agents.'),
-  search_tools: later('list', 'Web search providers.'),
+  search_tools: served('list', 'Search engines, each under the name that clients ask for.'),
   sandbox_tools: later('list', 'Code sandboxes.'),
   vector_store_registry: later('list', 'Vector stores for retrieval.'),
   files_settings: later('list', 'Provider credentials of the files API.'),
@@ -83,6 +83,7 @@ const litellm_params = {
   api_base: served('text', 'The base URL of the provider.'),
   api_version: served('text', 'The API version, where the provider wants one.'),
   custom_llm_provider: served('text', 'The provider, when the model has no prefix.'),
+  search_provider: served('text', 'The search engine, in search_tools.'),
   organization: served('text', 'The organization, or a list: one deployment for each.'),
   region_name: served('text', 'The region of the deployment.'),
   litellm_credential_name: served('text', 'The entry of credential_list to use.'),
@@ -679,7 +680,7 @@ const general_settings = {
   scheduled_job_stagger: accepted('mapping', 'Jobs are spread by themselves.'),
   tracing: later('mapping', 'Receive traces.'),
   otel: later('boolean', 'OpenTelemetry.'),
-  search_tools: later('list', 'Web search providers.'),
+  search_tools: served('list', 'More of search_tools.'),
   enable_claude_code_gateway: later('boolean', 'Managed settings for Claude Code.'),
   claude_code_gateway_managed_settings: later('mapping', 'Those settings.'),
 } as const satisfies Section
@@ -775,6 +776,16 @@ const key_params = {
   rpm_limit: served('integer', 'Requests a minute.'),
 } as const satisfies Section
 
+const search_tool = {
+  search_tool_name: served('text', 'The name that clients ask for: POST /v1/search/NAME.'),
+  litellm_params: served('mapping', 'Which search engine answers, and how it is called.'),
+  search_tool_info: served('mapping', 'What GET /v1/search/tools tells of it: description.'),
+} as const satisfies Section
+
+const search_tool_info = {
+  description: served('text', 'What the tool is good for.'),
+} as const satisfies Section
+
 const credential = {
   credential_name: served('text', 'The name for litellm_credential_name.'),
   credential_values: served('mapping', 'Parameters for the provider; keys and tokens are kept secret.'),
@@ -847,6 +858,8 @@ export const settingsTable = {
   key_params,
   credential,
   pass_through_endpoint,
+  search_tool,
+  search_tool_info,
   switchyard_settings,
   egress,
   admin,

@@ -9,6 +9,7 @@ import { keptRoutes } from '../llm/objects/routes.ts'
 import { listModels, modelInfo, oneModel } from '../llm/models.ts'
 import { publicProviders } from '../llm/providers.ts'
 import { deleteResponse, getResponse, inputItems, serveResponses } from '../llm/responses.ts'
+import { listSearchTools } from '../llm/search-tools.ts'
 import { supportedOpenAiParams } from '../llm/supported-params.ts'
 import { tokenCounter } from '../llm/token-counter.ts'
 import { videoRoutes } from '../llm/videos-routes.ts'
@@ -125,6 +126,7 @@ export const routes: readonly Route[] = [
   ...own('GET', withV1('/responses/{id}'), 'key', 'A stored response', getResponse),
   ...own('DELETE', withV1('/responses/{id}'), 'key', 'Delete a stored response', deleteResponse),
   ...own('GET', withV1('/responses/{id}/input_items'), 'key', 'What a stored response answered', inputItems),
+  ...own('GET', withV1('/search/tools'), 'key', 'The search tools', listSearchTools),
   ...own('GET', withV1('/models'), 'key', 'The models that the key may use', listModels),
   ...own('GET', ['/model/info', '/v1/model/info'], 'key', 'Deployments with limits and prices', modelInfo),
   ...own('GET', withV1('/models/{id:path}'), 'key', 'One model', oneModel),

@@ -23,10 +23,10 @@ export function listen({ host, port, shared, isDraining, handle }: ListenOptions
     connections.add(connection)
     socket.events = connection
   }
+  // `reusePort` works and is not in Bun's types of `listen` (oven-sh/bun#41899); without it a second worker finds the port taken.
+  const address = { hostname: host, port, reusePort: shared }
   const server = Bun.listen<BunSocket>({
-    hostname: host,
-    port,
-    exclusive: !shared,
+    ...address,
     socket: {
       ...nativeHandler,
       open: (native) => {

@@ -57,7 +57,11 @@ describe('a connection to a provider', () => {
   })
 
   it('refuses another protocol, a head without an end, and what is no HTTP', async () => {
-    for (const text of ['HTTP/1.1 101 Switching Protocols\r\n\r\n', `HTTP/1.1 200 OK\r\nX: ${'y'.repeat(300_000)}`, 'SSH-2.0\r\n\r\n']) {
+    for (const text of [
+      'HTTP/1.1 101 Switching Protocols\r\n\r\n',
+      `HTTP/1.1 200 OK\r\nX: ${'y'.repeat(300_000)}`,
+      'SSH-2.0\r\n\r\n',
+    ]) {
       const provider = new Provider()
       const reply = provider.call()
       provider.says(text)

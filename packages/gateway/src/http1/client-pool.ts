@@ -1,9 +1,12 @@
-import { ClientConnection } from './client-connection.ts'
+import type { Proxy } from '../upstream/proxy.ts'
+import type { ClientConnection } from './client-connection.ts'
 
 export interface Origin {
   readonly isTls: boolean
   readonly host: string
   readonly port: number
+  /** The proxy that leads there. */
+  readonly via?: Proxy
 }
 
 /** Opens a connection that is ready to be written to; rejects when it cannot. */

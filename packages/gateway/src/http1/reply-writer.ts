@@ -56,7 +56,11 @@ export class ReplyWriter {
       this.#socket.write(Buffer.from(headOf(response, { isHead, keeps, chunks }, ''), 'latin1'))
       return keeps
     }
-    await this.#stream(source, headOf(response, { isHead, keeps, chunks }, chunks ? 'transfer-encoding: chunked\r\n' : ''), chunks)
+    await this.#stream(
+      source,
+      headOf(response, { isHead, keeps, chunks }, chunks ? 'transfer-encoding: chunked\r\n' : ''),
+      chunks,
+    )
     if (this.#socket.unsent > 0) await this.#sent()
     return keeps
   }

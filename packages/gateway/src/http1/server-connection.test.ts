@@ -1,57 +1,22 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { HttpRequest } from '../http/listener.ts'
-import { bytesOf, FakeSocket, settled } from './fake-socket.fixture.ts'
+import { Client, get, pieces, post, type Handle } from './client.fixture.ts'
+import { bytesOf, settled, type FakeSocket } from './fake-socket.fixture.ts'
 import { makeResponse } from './reply-writer.ts'
-import { ServerConnection } from './server-connection.ts'
-
-type Handle = (request: HttpRequest) => Promise<Response> | Response
-
-/** A connection to a handler; the test is its client. */
-class Client {
-  readonly socket = new FakeSocket()
-  readonly connection: ServerConnection
-  isStopping = false
-  closed = 0
-
-  constructor(handle: Handle) {
-    this.connection = new ServerConnection(this.socket, {
-      handle: async (request) => handle(request),
-      isStopping: () => this.isStopping,
-      closed: () => this.closed++,
-    })
-  }
-
-  async send(text: string): Promise<string> {
-    this.connection.data(bytesOf(text))
-    await settled()
-    return this.socket.read()
-  }
-
-  async drain(): Promise<string> {
-    this.socket.drain()
-    this.connection.drained()
-    await settled()
-    return this.socket.read()
-  }
-}
 
 const echo: Handle = async (request) => {
   const body = new TextDecoder().decode(await request.bytes())
   return makeResponse(bytesOf(`${request.method} ${new URL(request.url).pathname} ${body}.`), {})
 }
-const get = (path: string, fields = ''): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n${fields}\r\n`
-const post = (fields: string, body = ''): string => `POST /p HTTP/1.1\r\nHost: a\r\n${fields}\r\n${body}`
-const statuses = (text: string): readonly number[] => [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status))
+const statuses = (text: string): readonly number[] =>
+  [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status))
 const bodyOf = (text: string): string => text.slice(text.indexOf('\r\n\r\n') + 4)
-async function* pieces(...texts: readonly string[]): AsyncGenerator<Uint8Array, void, void> {
-  for (const text of texts) yield bytesOf(text)
-}
 
 describe('a client’s connection', () => {
   it('serves one request after the other, whatever they are cut into', async () => {
     const client = new Client(echo)
-    const whole = get('/a') + post('Content-Length: 3\r\n', 'abc') + post('Transfer-Encoding: chunked\r\n', '2\r\nde\r\n0\r\n\r\n')
+    const whole =
+      get('/a') + post('Content-Length: 3\r\n', 'abc') + post('Transfer-Encoding: chunked\r\n', '2\r\nde\r\n0\r\n\r\n')
     assert.deepEqual((await client.send(whole)).match(/(?:GET|POST) \/\w \w*\./g), ['GET /a .', 'POST /p abc.', 'POST /p de.'])
     let text = ''
     for (const byte of `\r\n${whole}`) text += await client.send(byte)
@@ -298,196 +263,5 @@ describe('a body that is not read', () => {
     assert.deepEqual(statuses(reply), [400])
     assert.match(reply, /not sent as HTTP\/1\.1 says/)
     assert.deepEqual(client.socket.done, ['halfClose'])
-  })
-})
-
-describe('a client that leaves', () => {
-  const watched = (signal: AbortSignal): (() => number) => {
-    let aborts = 0
-    signal.addEventListener('abort', () => aborts++)
-    return () => aborts
-  }
-
-  it('while it sends its body breaks the body', async () => {
-    let aborts: (() => number) | undefined
-    let failure = ''
-    const client = new Client(async (request) => {
-      aborts = watched(request.signal)
-      await request.bytes().catch((error: unknown) => (failure = error instanceof Error ? error.message : ''))
-      return new Response('late')
-    })
-    await client.send(post('Content-Length: 10\r\n', 'abc'))
-    client.connection.closed()
-    await settled()
-    assert.deepEqual([aborts?.(), failure, client.closed], [1, 'The client closed the connection.', 1])
-  })
-
-  it('while it is being answered aborts once, and a stream that comes then is given back', async () => {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    let aborts: (() => number) | undefined
-    let returned = 0
-    let pulled = 0
-    const client = new Client(async (request) => {
-      aborts = watched(request.signal)
-      await promise
-      const source = pieces('x')
-      const next = source.next.bind(source)
-      source.next = () => {
-        pulled++
-        return next()
-      }
-      source.return = () => Promise.resolve({ done: true, value: void returned++ })
-      return makeResponse(source, {})
-    })
-    await client.send(get('/'))
-    client.connection.closed()
-    resolve()
-    await settled()
-    assert.deepEqual([aborts?.(), returned, pulled], [1, 1, 0])
-  })
-
-  it('in the middle of a stream has it given back, also when it was slow', async () => {
-    for (const isSlow of [false, true]) {
-      let isBack = false
-      let signal: AbortSignal | undefined
-      let more: (() => void) | undefined
-      const client = new Client((request) => {
-        signal = request.signal
-        return makeResponse(
-          (async function* () {
-            try {
-              for (;;) {
-                yield bytesOf('piece')
-                await new Promise<void>((resolve) => (more = resolve))
-              }
-            } finally {
-              isBack = true
-            }
-          })(),
-          {},
-        )
-      })
-      client.socket.isSlow = isSlow
-      assert.match(await client.send(get('/')), /piece/)
-      client.connection.closed()
-      more?.()
-      await settled()
-      assert.deepEqual([isBack, signal?.aborted], [true, true])
-    }
-  })
-
-  it('after its answer has left nothing behind', async () => {
-    let signal: AbortSignal | undefined
-    const client = new Client((request) => {
-      signal = request.signal
-      return new Response('x')
-    })
-    await client.send(get('/'))
-    client.connection.closed()
-    assert.deepEqual([signal?.aborted, client.closed], [false, 1])
-  })
-})
-
-describe('a slow reader', () => {
-  it('is waited for: the stream is not read ahead of it', async () => {
-    let pulled = 0
-    const client = new Client(() =>
-      makeResponse(
-        (async function* () {
-          for (; pulled < 100; pulled++) yield Buffer.alloc(10_000)
-        })(),
-        {},
-      ),
-    )
-    client.socket.isSlow = true
-    await client.send(get('/'))
-    assert.ok(pulled < 10, `${pulled} pieces`)
-    await settled()
-    assert.ok(client.socket.unsent < 100_000)
-    await client.drain()
-    assert.equal(pulled, 100)
-  })
-
-  it('that caught up between two pieces is not waited for again', async () => {
-    let more: (() => void) | undefined
-    const client = new Client(() =>
-      makeResponse(
-        (async function* () {
-          yield bytesOf('one')
-          await new Promise<void>((resolve) => (more = resolve))
-          yield bytesOf('two')
-          await new Promise<void>((resolve) => (more = resolve))
-          yield bytesOf('three')
-        })(),
-        {},
-      ),
-    )
-    client.socket.isSlow = true
-    assert.match(await client.send(get('/')), /one/)
-    assert.equal(await client.drain(), '')
-    more?.()
-    await settled()
-    assert.match(client.socket.read(), /two/)
-    more?.()
-    await settled()
-    assert.match(client.socket.read(), /three[^]*0\r\n\r\n$/)
-  })
-
-  it('that reads nothing at all is given up, one that reads a little is not', async () => {
-    const client = new Client(() => makeResponse(Buffer.alloc(500_000), {}))
-    client.socket.isSlow = true
-    await client.send(get('/'))
-    const now = performance.now()
-    client.connection.sweep(now)
-    client.connection.sweep(now + 100_000)
-    client.socket.unsent -= 1000
-    client.connection.sweep(now + 150_000)
-    assert.deepEqual(client.socket.done, [])
-    client.connection.sweep(now + 300_000)
-    assert.deepEqual(client.socket.done, ['destroy'])
-  })
-})
-
-describe('a connection that is to end', () => {
-  it('ends at once when it is idle, and answers nothing more', async () => {
-    const client = new Client(echo)
-    await client.send(get('/a'))
-    client.connection.stop()
-    assert.deepEqual([client.connection.isBusy, client.socket.done], [false, ['halfClose']])
-    assert.equal(await client.send(get('/b')), '')
-  })
-
-  it('ends behind its answer when it is busy, and says so in it', async () => {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const client = new Client(async () => {
-      await promise
-      return new Response('last')
-    })
-    await client.send(get('/a') + get('/b'))
-    client.isStopping = true
-    client.connection.stop()
-    assert.deepEqual([client.connection.isBusy, client.socket.done], [true, []])
-    resolve()
-    await settled()
-    assert.match(client.socket.read(), /connection: close[^]*last$/)
-    assert.deepEqual([client.connection.isBusy, client.socket.done], [false, ['halfClose']])
-  })
-
-  it('ends after a while without requests', async () => {
-    const client = new Client(echo)
-    const now = performance.now()
-    client.connection.sweep(now)
-    client.connection.sweep(now + 70_000)
-    await client.send(get('/a'))
-    client.connection.sweep(now + 80_000)
-    assert.deepEqual(client.socket.done, [])
-    client.connection.sweep(now + 160_000)
-    assert.deepEqual(client.socket.done, ['halfClose'])
-  })
-
-  it('is cut when it is killed', () => {
-    const client = new Client(echo)
-    client.connection.kill()
-    assert.deepEqual(client.socket.done, ['destroy'])
   })
 })

@@ -105,8 +105,10 @@ export class ServerConnection implements SocketEvents {
     if (this.#current === undefined && !this.#isClosing) this.#finish()
   }
 
+  /** What was answered whole still goes out. */
   kill(): void {
-    this.#socket.destroy()
+    if (this.#isClosing && this.#current === undefined) this.#close()
+    else this.#socket.destroy()
   }
 
   #feed(bytes: Uint8Array): void {

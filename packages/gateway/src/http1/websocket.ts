@@ -197,7 +197,12 @@ export class WebSocketConnection implements SocketEvents {
   async #hold(work: Promise<void>): Promise<void> {
     this.#isHeld = true
     this.#socket.pause()
-    await work
+    try {
+      await work
+    } catch (bug) {
+      this.#socket.destroy()
+      throw bug
+    }
     this.#isHeld = false
     if (this.#isOver) return
     this.#socket.resume()

@@ -25,7 +25,7 @@ export async function health(context: Context): Promise<Response> {
   const { snapshot, query } = context
   const only = query.get('model')
   const deployments = snapshot.models.groups
-    .filter((group) => only === null || group.name === only)
+    .filter(({ name }) => (only === null || name === only) && !snapshot.searchTools.has(name))
     .flatMap((group) => group.deployments)
     .filter((deployment) => !deployment.model.includes('*'))
   const results: JsonObject[] = []

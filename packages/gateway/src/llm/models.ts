@@ -19,7 +19,8 @@ export function listModels(context: Context): Response {
 
 export function oneModel({ snapshot, principal, params }: Context): Response {
   const id = params['id'] ?? ''
-  if (snapshot.engine.models.find(id) === undefined || !mayUseModel(principal, id, snapshot)) {
+  const isModel = !snapshot.searchTools.has(id) && snapshot.engine.models.find(id) !== undefined
+  if (!isModel || !mayUseModel(principal, id, snapshot)) {
     throw fail('not_found', `The model "${id.slice(0, 200)}" does not exist or this key may not use it.`, {
       code: 'model_not_found',
       param: 'model',
@@ -31,7 +32,7 @@ export function oneModel({ snapshot, principal, params }: Context): Response {
 /** LiteLLM's /model/info: one entry a deployment, without secrets. */
 export function modelInfo({ snapshot, principal }: Context): Response {
   const data = snapshot.models.groups
-    .filter((group) => mayUseModel(principal, group.name, snapshot))
+    .filter(({ name }) => !snapshot.searchTools.has(name) && mayUseModel(principal, name, snapshot))
     .flatMap((group) => group.deployments.map(describe))
   return jsonResponse({ data })
 }

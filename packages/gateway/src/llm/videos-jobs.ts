@@ -4,6 +4,7 @@ import {
   isObject,
   isString,
   noUsage,
+  numberOf,
   parseJson,
   stringOf,
   type JsonObject,
@@ -52,8 +53,8 @@ export interface Begun extends Pick<Sealed, 'deploymentRef' | 'ownerRef'>, Pick<
 /** The job with an id of ours; that its end has to be booked is remembered. */
 export async function beginJob(context: Context, reply: JsonObject, begun: Begun): Promise<JsonObject> {
   const { deploymentRef, ownerRef, ...row } = begun
-  const seconds = String(reply['seconds'] ?? '')
-  const note = writeNote({ ...row, seconds, size: stringOf(reply['size']) ?? '' })
+  const seconds = stringOf(reply['seconds']) ?? numberOf(reply['seconds']) ?? ''
+  const note = writeNote({ ...row, seconds: String(seconds), size: stringOf(reply['size']) ?? '' })
   const own = ownVideo(context, reply, { deploymentRef, ownerRef, upstreamId: stringOf(reply['id']) ?? '', note })
   const open: OpenVideo = { id: stringOf(own['id']) ?? '', charges: payerOf(context).charges }
   const expiresAt = Date.now() + keepMs

@@ -1,5 +1,5 @@
 import type { Deployment } from '@switchyard/core'
-import { stringOf, type JsonObject } from '@switchyard/wire'
+import { compact, stringOf, type JsonObject } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { deploymentOf } from './objects/owned.ts'
 import { refOf, seal, type Sealed } from './objects/sealed-id.ts'
@@ -33,9 +33,11 @@ export function keeperOf(scene: Pick<Context, 'snapshot' | 'gateway'>, { deploym
 
 /** A video with ids of ours. */
 export function ownVideo({ gateway }: Pick<Context, 'gateway'>, reply: JsonObject, sealed: Sealed): JsonObject {
-  const { requestId: _, ...note } = readNote(sealed.note)
+  const { requestId, ...note } = readNote(sealed.note)
   const source = stringOf(reply['remixed_from_video_id'])
   return {
+    // Some providers tell these once, and some never.
+    ...compact({ created_at: madeAt(requestId), seconds: note.seconds || undefined, size: note.size || undefined }),
     ...reply,
     id: seal(gateway, sealed),
     // What it was made of is billed in a row of its own, which is over.
@@ -45,4 +47,10 @@ export function ownVideo({ gateway }: Pick<Context, 'gateway'>, reply: JsonObjec
           remixed_from_video_id: seal(gateway, { ...sealed, upstreamId: source, note: writeNote({ ...note, requestId: '-' }) }),
         }),
   }
+}
+
+/** Ids of requests begin with their time (UUIDv7), in milliseconds. */
+function madeAt(requestId: string): number | undefined {
+  const seconds = Math.floor(Number.parseInt(requestId.replaceAll('-', '').slice(0, 12), 16) / 1000)
+  return Number.isNaN(seconds) ? undefined : seconds
 }

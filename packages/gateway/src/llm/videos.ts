@@ -1,4 +1,4 @@
-import { RequestBody, type Ask, type Deployment, type Incoming } from '@switchyard/core'
+import { discard, RequestBody, type Ask, type Deployment, type Incoming } from '@switchyard/core'
 import { fail, isObject, parseJson, stringOf, type JsonObject } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { readObject } from '../http/read-body.ts'
@@ -18,6 +18,7 @@ import { booked } from './objects/kept-objects.ts'
 import { deploymentOf, ownedBy } from './objects/owned.ts'
 import { refOf, type Sealed } from './objects/sealed-id.ts'
 import { ownerOf } from './response-store.ts'
+import { contentElsewhere } from './videos-content.ts'
 import { beginJob, settleVideo, videoCost, videoUsage } from './videos-jobs.ts'
 import { keeperOf, ownVideo, readNote } from './videos-notes.ts'
 
@@ -95,10 +96,16 @@ const pathOf = ({ upstreamId }: Sealed, rest = ''): string => `/${encodeURICompo
 /** GET /v1/videos/{id}/content, while it comes. */
 export async function videoContent(context: Context): Promise<Response> {
   const { sealed, keeper } = found(context)
-  const variant = context.query.get('variant')
-  const path = pathOf(sealed, `/content${variant === null ? '' : `?variant=${encodeURIComponent(variant)}`}`)
-  const incoming = await booked(context, keeper, { kind, method: 'GET', path })
+  const incoming =
+    keeper.provider.keeps?.videoUrl === undefined
+      ? await booked(context, keeper, { kind, method: 'GET', path: pathOf(sealed, `/content${variantIn(context)}`) })
+      : await contentElsewhere(context, keeper, pathOf(sealed))
   return context.gateway.makeResponse(piecesOf(incoming), replyHeaders(incoming.headers, context.callId))
+}
+
+function variantIn({ query }: Context): string {
+  const variant = query.get('variant')
+  return variant === null ? '' : `?variant=${encodeURIComponent(variant)}`
 }
 
 async function* piecesOf({ body }: Incoming): AsyncGenerator<Uint8Array, void, void> {
@@ -107,9 +114,10 @@ async function* piecesOf({ body }: Incoming): AsyncGenerator<Uint8Array, void, v
 
 export async function deleteVideo(context: Context): Promise<Response> {
   const { sealed, keeper } = found(context)
-  const reply = await jsonOf(await booked(context, keeper, { kind, method: 'DELETE', path: pathOf(sealed) }), keeper, kind)
-  await forget(context, kind, context.params['id'] ?? '')
-  return jsonResponse(ownVideo(context, reply, sealed))
+  await discard(await booked(context, keeper, { kind, method: 'DELETE', path: pathOf(sealed) }))
+  const id = context.params['id'] ?? ''
+  await forget(context, kind, id)
+  return jsonResponse({ id, object: 'video.deleted', deleted: true })
 }
 
 /** POST /v1/videos/{id}/remix: a new clip, as long and as large as the one that it is made of. */
@@ -118,6 +126,8 @@ export async function remixVideo(context: Context): Promise<Response> {
   const said = await readObject(context.request, context.snapshot.config.switchyard)
   if (stringOf(said['prompt']) === undefined)
     throw fail('bad_request', 'Missing required parameter: "prompt".', { param: 'prompt' })
+  if (keeper.provider.keeps?.videoUrl !== undefined)
+    throw fail('bad_request', `Provider "${keeper.provider.id}" makes no videos of videos.`, { param: 'video_id' })
   const { gateway, callId } = context
   const { seconds, size, group } = readNote(sealed.note)
   const cost = videoCost(keeper, videoUsage({ seconds, ...(size === '' ? {} : { size }) }))

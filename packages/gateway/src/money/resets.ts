@@ -16,12 +16,13 @@ export async function resetBudget(due: DueReset, { store, nextReset, clock }: Re
  * The period of a moment, however many nobody was there to open; but never an earlier one than the next, wherever the clock
  * was set back to: what was spent in it would make it due again at once.
  */
-function periodOf({ resetAt, duration }: DueReset, now: number, nextReset: NextReset): Period {
+export function periodOf({ resetAt, duration }: DueReset, now: number, nextReset: NextReset): Period {
   const after = (ms: number): number => nextReset(duration, new Date(ms)).getTime()
   let start = resetAt
   let next = after(start)
-  const recent = now - 3 * (next - start)
-  if (start < recent) {
+  // The first period may be a short one.
+  const recent = now - 3 * (after(next) - next)
+  if (next < recent) {
     start = after(recent)
     next = after(start)
   }

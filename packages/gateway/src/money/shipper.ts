@@ -135,8 +135,7 @@ export class Shipper {
       record: text,
     }))
     const { worker } = this
-    const now = this.#options.clock()
-    const shipment = { worker, now, from: this.#position, to, settlements, attempts, permits, unreadable: letters }
+    const shipment = { worker, from: this.#position, to, settlements, attempts, permits, unreadable: letters }
     const sent = { to, spent }
     this.#unanswered = sent
     const result = await this.#send(shipment)
@@ -161,9 +160,10 @@ export class Shipper {
     this.#shipped(spent, leases)
   }
 
-  async #send(shipment: Shipment): Promise<ShipResult> {
+  async #send(shipment: Omit<Shipment, 'now'>): Promise<ShipResult> {
+    const { store, clock } = this.#options
     for (;;) {
-      const result = await this.#options.store.ledger.ship(shipment)
+      const result = await store.ledger.ship({ ...shipment, now: clock() })
       if (result.kind !== 'due') return result
       await this.reset(result.due)
     }

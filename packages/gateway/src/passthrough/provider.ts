@@ -1,5 +1,5 @@
 import { addKey, joinUrl, targetOf, type Ask, type Deployment, type Outgoing, type Provider } from '@switchyard/core'
-import { fail } from '@switchyard/wire'
+import { fail, isGatewayError, type GatewayError } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { readBody } from '../http/read-body.ts'
 import { mayUseModel } from '../pipeline/access.ts'
@@ -75,10 +75,10 @@ interface Passing {
 }
 
 async function outgoingOf(context: Context, { deployment, subpath, ask, own }: Passing): Promise<Outgoing> {
-  const { request, snapshot, route } = context
+  const { request, route } = context
   const { provider } = deployment
   const isOwn = Object.keys(own).length > 0
-  if (deployment.keyProblem !== undefined && !isOwn) throw deployment.keyProblem
+  if (deployment.keyProblem !== undefined && !isOwn) throw noCredential(context, deployment.keyProblem)
   const target = targetOf(deployment, ask?.model ?? deployment.model)
   const url = provider.passThrough?.url?.(target, subpath.raw) ?? behind(deployment.baseUrl, subpath.raw)
   const headers: Record<string, string> = {
@@ -97,11 +97,23 @@ async function outgoingOf(context: Context, { deployment, subpath, ask, own }: P
   if (outgoing.pieces !== undefined && declared !== null) headers['content-length'] = declared
   if (isOwn) Object.assign(headers, own)
   else {
-    addKey(headers, deployment)
-    await provider.prepare?.(outgoing, target, snapshot.engine.env)
+    await sign(context, outgoing, deployment)
   }
   return outgoing
 }
+
+async function sign(context: Context, outgoing: Outgoing, deployment: Deployment): Promise<void> {
+  try {
+    addKey(outgoing.headers, deployment)
+    await deployment.provider.prepare?.(outgoing, targetOf(deployment, deployment.model), context.snapshot.engine.env)
+  } catch (error) {
+    throw isGatewayError(error) && error.kind === 'auth' ? noCredential(context, error) : error
+  }
+}
+
+/** The client's own key is fine: a 401 would make it throw that away (decision 17). */
+const noCredential = ({ principal, route }: Context, { message }: GatewayError): GatewayError =>
+  fail('not_found', principal.kind === 'master' ? message : `This gateway has no credential for ${route.path.split('/')[1]}.`)
 
 async function bodyOf(
   { request, snapshot }: Context,

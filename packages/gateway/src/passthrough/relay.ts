@@ -29,7 +29,7 @@ export async function relay(context: Context, of: Relay): Promise<Response> {
     const incoming = await send(context, outgoing, signal, deployment)
     books.firstByte()
     if (incoming.status >= 300) return await refused(context, of, incoming)
-    return passed(context, of, incoming, () => over.abort())
+    return incoming.status === 204 ? await empty(context, of, incoming) : passed(context, of, incoming, () => over.abort())
   } catch (cause) {
     const error = toFailure(context, cause)
     await books.settle(error.kind === 'client_closed' ? 'cancelled' : 'failure', undefined, error.kind)
@@ -71,6 +71,13 @@ async function refused(context: Context, of: Relay, incoming: Incoming): Promise
 
 const clean = (text: string, { deployment }: Relay): string =>
   deployment === undefined ? text : withoutSecrets(text, deployment)
+
+/** A reply that may have no body, not even an empty one. */
+async function empty({ gateway, callId }: Context, { books }: Relay, incoming: Incoming): Promise<Response> {
+  await discard(incoming)
+  await books.settle('success')
+  return gateway.makeResponse(new Uint8Array(0), replyHeaders(incoming.headers, callId), incoming.status)
+}
 
 function passed(context: Context, of: Relay, incoming: Incoming, abort: () => void): Response {
   const headers = replyHeaders(incoming.headers, context.callId)

@@ -3,9 +3,9 @@ import { describe, it } from 'node:test'
 import { Health, loadCatalog } from '@switchyard/core'
 import { isGatewayError } from '@switchyard/wire'
 import { loadGood } from '../config/load-for-test.ts'
+import { loadRuntime } from '../runtime.ts'
 import { buildSnapshot, type Snapshot } from '../snapshot.ts'
 import { emptySettings, type KeyRecord } from '../store/index.ts'
-import { fetchTransport } from '../upstream/fetch-transport.ts'
 import { aliased, mayUseModel, requireModel } from './access.ts'
 import type { Principal } from './identify.ts'
 
@@ -37,7 +37,7 @@ const snapshot: Promise<Snapshot> = (async () =>
   buildSnapshot(await loadGood(config), {
     catalog: await loadCatalog(),
     health: new Health(),
-    transport: fetchTransport,
+    transport: (await loadRuntime()).transport,
     revision: 1,
     workers: 1,
   }))()

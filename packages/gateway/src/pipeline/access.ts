@@ -20,7 +20,8 @@ export function mayUseModel(principal: Principal, model: string, snapshot: Snaps
   if (principal.kind === 'master') return true
   if (principal.kind === 'anonymous') return false
   const { models } = principal.record
-  if (models.length === 0) return true
+  // As LiteLLM has it where a tool is not denied by default (facts §9, 2026-11-22).
+  if (models.length === 0 || snapshot.searchTools.has(model)) return true
   return models.some((entry) => entryAllows(entry, model, snapshot))
 }
 

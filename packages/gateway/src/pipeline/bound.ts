@@ -34,8 +34,26 @@ export interface BoundOf {
 }
 
 /** The deployments of the model and of all that the call may fall back to; `wanted`: the client's own fallbacks. */
-export function deploymentsOf(ask: Ask, snapshot: Snapshot, wanted: readonly string[] = []): readonly Deployment[] {
-  const names = reachableGroups(ask.model, snapshot.engine.settings, wanted)
+export function deploymentsOf({ model }: Ask, snapshot: Snapshot, wanted: readonly string[] = []): readonly Deployment[] {
+  if (wanted.length > 0 || model.length > longestName) return findDeployments(model, snapshot, wanted)
+  let known = reachable.get(snapshot)
+  if (known === undefined) reachable.set(snapshot, (known = new Map()))
+  let deployments = known.get(model)
+  if (deployments === undefined) {
+    // Behind a wildcard the names are the clients'.
+    if (known.size >= mostNames) known.clear()
+    known.set(model, (deployments = findDeployments(model, snapshot, wanted)))
+  }
+  return deployments
+}
+
+/** A snapshot does not change, so what a model may come to is found once. */
+const reachable = new WeakMap<Snapshot, Map<string, readonly Deployment[]>>()
+const mostNames = 1000
+const longestName = 256
+
+function findDeployments(model: string, snapshot: Snapshot, wanted: readonly string[]): readonly Deployment[] {
+  const names = reachableGroups(model, snapshot.engine.settings, wanted)
   return names.flatMap((name) => snapshot.models.find(name)?.deployments ?? [])
 }
 

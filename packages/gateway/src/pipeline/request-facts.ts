@@ -37,10 +37,13 @@ export function requestFacts(headers: RequestHeaders, { body }: Pick<Ask, 'body'
 const cut = (text: string | null | undefined): string | undefined => text?.slice(0, maxText)
 
 function tagsOf(header: string | null, lists: readonly unknown[]): readonly string[] {
+  if (header === null && lists.every((list) => list === undefined)) return noTags
   const named = header === null ? [] : header.split(',').map((tag) => tag.trim())
   const tags = [...named, ...lists.flatMap((list) => arrayOf(list)).filter(isString)]
   return [...new Set(tags.filter((tag) => tag !== '').map((tag) => tag.slice(0, maxText)))].slice(0, maxTags)
 }
+
+const noTags: readonly string[] = []
 
 /** A header that is not a JSON object is the client's note to nobody: it is left out. */
 function spendMetadata(header: string | null): Facts['metadata'] {

@@ -93,8 +93,10 @@ const headBytes = 256
 export function readProviderEvent(bytes: Uint8Array): JsonObject | undefined {
   const type = typeAtHead.exec(decoder.decode(bytes.subarray(0, headBytes)))?.[1]
   if (type !== undefined && !read.has(type) && !isDelta.test(type)) return undefined
-  return objectOf(parseJson(decoder.decode(bytes)))
+  return readJson(bytes)
 }
+
+export const readJson = (bytes: Uint8Array): JsonObject | undefined => objectOf(parseJson(decoder.decode(bytes)))
 
 /** What a delta adds, and to which response. */
 export function deltaOf(

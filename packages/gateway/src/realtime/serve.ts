@@ -41,9 +41,11 @@ export async function serveRealtime(context: Context): Promise<Response> {
   try {
     const opened = await open({ context, purse, group, asked, forwarded })
     const names = { asked, upstream: opened.target.model }
+    const translator = opened.deployment.provider.realtime?.translator?.(opened.target)
     return new Upgrade(handshake, (client) => {
       const { provider, claim, deployment } = opened
-      return new RealtimeSession({ context, purse, claim, deployment, names, provider, client, limits: usualLimits }).client
+      const parts = { context, purse, claim, deployment, names, translator, provider, client, limits: usualLimits }
+      return new RealtimeSession(parts).client
     })
   } catch (error) {
     const told = isGatewayError(error) ? purse.told(error) : error

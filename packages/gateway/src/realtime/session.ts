@@ -1,4 +1,4 @@
-import type { Deployment } from '@switchyard/core'
+import type { Deployment, RealtimeTranslator, Translated } from '@switchyard/core'
 import {
   fail,
   isGatewayError,
@@ -20,6 +20,7 @@ import {
   eventIdOf,
   eventMessage,
   readClientEvent,
+  readJson,
   readProviderEvent,
   withOwnModel,
   type ClientEvent,
@@ -59,6 +60,8 @@ export interface SessionParts {
   readonly claim: Claim
   readonly deployment: Deployment
   readonly names: ModelNames
+  /** Where the provider does not speak the client's dialect. */
+  readonly translator: RealtimeTranslator | undefined
   readonly provider: NetSocket
   readonly client: Socket
   readonly limits: Limits
@@ -94,6 +97,7 @@ export class RealtimeSession {
     this.client = new WebSocketConnection(parts.client, fromClient, { role: 'server', mostBytes })
     this.#ticker = setInterval(() => this.#tick(), parts.limits.tickMs)
     parts.provider.listen(this.#provider)
+    if (parts.translator !== undefined) void this.#send(translated(parts.translator.begin()))
   }
 
   #clientSaid(message: Message): Promise<void> | undefined {
@@ -110,20 +114,31 @@ export class RealtimeSession {
   }
 
   #take(event: ClientEvent, bytes: Uint8Array): Promise<void> | undefined {
-    const { purse } = this.#parts
+    const { purse, translator } = this.#parts
+    const sending =
+      translator === undefined
+        ? { toProvider: [{ isText: true, bytes }], toClient: [] }
+        : translated(translator.heard(readJson(bytes) ?? {}))
     const audio = audioSize(event)
     this.#growth.sent(audio === undefined ? 'text' : 'audio', audio ?? bytes.length)
     const isFunded = purse.covers(this.#growth.most) && !(event.type === 'response.create' && purse.spares <= this.#asked)
-    return isFunded ? this.#forward(event, bytes) : this.#fund(event, bytes)
+    return isFunded ? this.#forward(event, sending) : this.#fund(event, sending)
   }
 
-  #forward({ type }: ClientEvent, bytes: Uint8Array): Promise<void> | undefined {
+  #forward({ type }: ClientEvent, sending: Sending): Promise<void> | undefined {
     if (type === 'response.create') this.#asked++
-    return this.#provider.send({ isText: true, bytes })
+    return this.#send(sending)
+  }
+
+  #send({ toProvider, toClient }: Sending): Promise<void> | undefined {
+    let work: Promise<void> | undefined
+    for (const message of toClient) work = this.client.send(message)
+    for (const message of toProvider) work = this.#provider.send(message) ?? work
+    return work
   }
 
   /** Nothing that may begin a response goes out before that is paid for. */
-  async #fund(event: ClientEvent, bytes: Uint8Array): Promise<void> {
+  async #fund(event: ClientEvent, sending: Sending): Promise<void> {
     const { purse } = this.#parts
     const { most } = this.#growth
     try {
@@ -135,13 +150,25 @@ export class RealtimeSession {
       if (this.#running.size > 0 && event.type === 'response.create') return this.client.send(errorEvent(error, eventIdOf(event)))
       return this.#refuse(error)
     }
-    await this.#forward(event, bytes)
+    await this.#forward(event, sending)
   }
 
   #providerSaid(message: Message): Promise<void> | undefined {
     this.#lastMessageMs = performance.now()
+    const { translator } = this.#parts
+    if (translator !== undefined) return this.#retell(translator, readJson(message.bytes))
     const event = message.isText ? readProviderEvent(message.bytes) : undefined
-    if (event === undefined) return this.#pass(message)
+    return event === undefined ? this.#pass(message) : this.#account(event, message)
+  }
+
+  async #retell(translator: RealtimeTranslator, message: JsonObject | undefined): Promise<void> {
+    const { toProvider, toClient } = translator.said(message ?? {})
+    await this.#send(translated({ toProvider, toClient: [] }))
+    for (const event of toClient) await this.#account(event, eventMessage(event))
+  }
+
+  /** Writes into the books what an event says, and passes it on. */
+  #account(event: JsonObject, message: Message): Promise<void> | undefined {
     switch (event['type']) {
       case 'response.created':
         return this.#begin(event, message)
@@ -287,7 +314,11 @@ export class RealtimeSession {
     const over = Promise.withResolvers<void>()
     this.#settled = over.resolve
     const timer = setTimeout(over.resolve, this.#provider.isOpen ? this.#parts.limits.settleMs : 0)
-    for (const id of this.#running.keys()) void this.#provider.send(eventMessage({ type: 'response.cancel', response_id: id }))
+    for (const id of this.#running.keys()) {
+      const event = { type: 'response.cancel', response_id: id }
+      const { toProvider } = this.#parts.translator?.heard(event) ?? { toProvider: [event] }
+      void this.#send(translated({ toProvider, toClient: [] }))
+    }
     await over.promise
     clearTimeout(timer)
   }
@@ -310,6 +341,16 @@ export class RealtimeSession {
 
 /** Codes of applications are 3000 to 4999; what they mean is theirs to know. */
 const isGoodbye = (code: number): boolean => code === 1000 || code === 1001 || code === noCode || code >= 3000
+
+interface Sending {
+  readonly toProvider: readonly Message[]
+  readonly toClient: readonly Message[]
+}
+
+const translated = ({ toProvider, toClient }: Translated): Sending => ({
+  toProvider: toProvider.map(eventMessage),
+  toClient: toClient.map(eventMessage),
+})
 
 const responseId = (event: JsonObject): string => stringOf(objectOf(event['response'])?.['id']) ?? ''
 

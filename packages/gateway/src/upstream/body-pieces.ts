@@ -35,14 +35,14 @@ async function* chunked(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
 const lineEnd = Buffer.from('\r\n', 'latin1')
 const lastChunk = Buffer.from('0\r\n\r\n', 'latin1')
 
-/** For clients that frame bodies themselves. */
+/** For clients that frame bodies themselves, and may keep pieces while they ask for more. */
 export function unframed(outgoing: Outgoing): AsyncGenerator<Uint8Array, void, void> | undefined {
   const { pieces } = outgoing
   const length = declaredLength(outgoing)
   if (pieces === undefined) return undefined
-  return length === undefined ? all(pieces) : exactly(pieces, length)
+  return copies(length === undefined ? pieces : exactly(pieces, length))
 }
 
-async function* all(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
-  yield* pieces
+async function* copies(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  for await (const piece of pieces) yield Uint8Array.from(piece)
 }

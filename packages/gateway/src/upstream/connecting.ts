@@ -25,7 +25,7 @@ export class FreshOrigins {
   }
 }
 
-export function originOf(url: string): string {
+function originOf(url: string): string {
   const slash = url.indexOf('/', 8)
   return slash < 0 ? url : url.slice(0, slash)
 }

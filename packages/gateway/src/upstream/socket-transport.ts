@@ -6,8 +6,8 @@ import { ClientPool, type Origin } from '../http1/client-pool.ts'
 import { fieldName, isFieldText } from '../http1/fields.ts'
 import type { IncomingBody } from '../http1/incoming-body.ts'
 import { abortReason, staleMs } from './connecting.ts'
-import { fetchTransport } from './fetch-transport.ts'
 import { declaredLength, framed } from './body-pieces.ts'
+import { proxyFor } from './proxy.ts'
 import { isShort } from './short-reply.ts'
 import { unpack } from './unpack.ts'
 
@@ -15,11 +15,11 @@ import { unpack } from './unpack.ts'
  * The way out on Bun: HTTP/1.1 on Bun's sockets, one of the two files that know this runtime. Redirects are never followed,
  * only identity encoding is asked for, and what comes compressed all the same is unpacked by us, in bounds.
  */
-const direct: Transport = {
+export const socketTransport: Transport = {
   async send(outgoing: Outgoing, { signal, connectTimeoutMs }: TransportOptions): Promise<Incoming> {
     signal.throwIfAborted()
-    const { pool, path, hostHeader } = placeOf(outgoing.url)
-    const head = headBytes(outgoing, path, hostHeader)
+    const { pool, path, before, hostLines } = placeOf(outgoing.url)
+    const head = headBytes(outgoing, before + path, hostLines)
     const options = { signal, timeoutMs: connectTimeoutMs }
     // A body that comes but once cannot be sent again, as a stale connection would need it.
     if (outgoing.pieces !== undefined) return exchange(await pool.open(options), { head, outgoing, signal })
@@ -35,10 +35,6 @@ const direct: Transport = {
     }
   },
 }
-
-/** Through a proxy the runtime's own client goes: it knows how to ask for a tunnel. */
-const hasProxy = ['http_proxy', 'https_proxy'].some((name) => (process.env[name] ?? process.env[name.toUpperCase()] ?? '') !== '')
-export const socketTransport: Transport = hasProxy ? fetchTransport : direct
 
 interface Sending {
   readonly head: Buffer
@@ -135,31 +131,50 @@ class ReplyPieces implements AsyncIterableIterator<Uint8Array, undefined> {
   }
 }
 
+/** Where the requests to one origin go. */
 interface Place {
   readonly pool: ClientPool
-  readonly path: string
-  readonly hostHeader: string
+  /** What stands before the path in a request line: a proxy that sends requests on has to read the host there. */
+  readonly before: string
+  readonly hostLines: string
 }
 
 /** Addresses come from deployments, of which a configuration has few; their paths may name any model. */
-const pools = new Map<string, { readonly pool: ClientPool; readonly hostHeader: string }>()
-const mostPools = 2000
+const places = new Map<string, Place>()
+const mostPlaces = 2000
 
-function placeOf(url: string): Place {
+function placeOf(url: string): Place & { readonly path: string } {
   const slash = url.indexOf('/', 8)
   const origin = slash < 0 ? url : url.slice(0, slash)
-  let known = pools.get(origin)
+  let known = places.get(origin)
   if (known === undefined) {
-    if (pools.size >= mostPools) pools.clear()
-    const { protocol, hostname, port, host } = new URL(origin)
-    if (protocol !== 'http:' && protocol !== 'https:')
-      throw fail('bad_request', `Providers are called by http or https, not "${protocol}".`)
-    const isTls = protocol === 'https:'
-    const place: Origin = { isTls, host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? (isTls ? 443 : 80) : Number(port) }
-    known = { pool: new ClientPool(place, bunConnect), hostHeader: host }
-    pools.set(origin, known)
+    if (places.size >= mostPlaces) places.clear()
+    known = makePlace(new URL(origin))
+    places.set(origin, known)
   }
-  return { pool: known.pool, hostHeader: known.hostHeader, path: slash < 0 ? '/' : pathOf(url, slash) }
+  const { pool, before, hostLines } = known
+  return { pool, before, hostLines, path: slash < 0 ? '/' : pathOf(url, slash) }
+}
+
+function makePlace(url: URL): Place {
+  const { protocol, hostname, port, host } = url
+  if (protocol !== 'http:' && protocol !== 'https:')
+    throw fail('bad_request', `Providers are called by http or https, not "${protocol}".`)
+  const isTls = protocol === 'https:'
+  const via = proxyFor(url, (name) => process.env[name])
+  const origin: Origin = {
+    isTls,
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? (isTls ? 443 : 80) : Number(port),
+    ...(via === undefined ? {} : { via }),
+  }
+  const isSentOn = via !== undefined && !isTls
+  const credentials = isSentOn && via.credentials !== undefined ? `proxy-authorization: ${via.credentials}\r\n` : ''
+  return {
+    pool: new ClientPool(origin, bunConnect),
+    before: isSentOn ? `http://${host}` : '',
+    hostLines: `host: ${host}\r\n${credentials}`,
+  }
 }
 
 /** Paths are sent as they were written where that is possible; what may not stand in a request line is escaped. */
@@ -170,9 +185,9 @@ function pathOf(url: string, slash: number): string {
   return parsed.pathname + parsed.search
 }
 
-function headBytes(outgoing: Outgoing, path: string, hostHeader: string): Buffer {
+function headBytes(outgoing: Outgoing, target: string, hostLines: string): Buffer {
   const { method, headers } = outgoing
-  let head = `${method} ${path} HTTP/1.1\r\nhost: ${hostHeader}\r\n`
+  let head = `${method} ${target} HTTP/1.1\r\n${hostLines}`
   for (const sent in headers) {
     const value = headers[sent]
     if (value === undefined) continue
@@ -184,7 +199,7 @@ function headBytes(outgoing: Outgoing, path: string, hostHeader: string): Buffer
 }
 
 /** What the connection says itself. */
-const ours: ReadonlySet<string> = new Set(['host', 'content-length', 'transfer-encoding', 'connection'])
+const ours: ReadonlySet<string> = new Set(['host', 'content-length', 'transfer-encoding', 'connection', 'proxy-authorization'])
 
 function framingOf(outgoing: Outgoing): string {
   const { method, body, pieces } = outgoing

@@ -1,37 +1,19 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { createServer, type Server } from 'node:tls'
-import { fileURLToPath } from 'node:url'
+import { callFromOutside, tlsFixture } from './outside.fixture.ts'
 
-const fixture = (name: string): string => fileURLToPath(new URL(`../../../../fixtures/tls/${name}`, import.meta.url))
-const caller = fileURLToPath(new URL('tls-for-test.ts', import.meta.url))
-
-/** The CAs are read when the process starts, so each case has a process of its own. */
 const call = (urls: readonly string[], extraCa?: string): Promise<readonly unknown[]> =>
-  new Promise((resolve, reject) => {
-    const { NODE_EXTRA_CA_CERTS: _own, ...env } = process.env
-    const more = extraCa === undefined ? {} : { NODE_EXTRA_CA_CERTS: extraCa }
-    execFile(process.execPath, [caller, ...urls], { env: { ...env, ...more } }, (error, stdout) => {
-      if (error === null)
-        resolve(
-          stdout
-            .trim()
-            .split('\n')
-            .map((line): unknown => JSON.parse(line)),
-        )
-      else reject(error)
-    })
-  })
+  callFromOutside(urls, extraCa === undefined ? {} : { NODE_EXTRA_CA_CERTS: extraCa })
 
 describe('TLS to a provider', { skip: typeof Bun === 'undefined', timeout: 30_000 }, () => {
   /** What the servers got to read. */
   let heard = ''
   const servers: Server[] = []
   const serve = async (certificate: string): Promise<number> => {
-    const options = { key: readFileSync(fixture('key.pem')), cert: readFileSync(fixture(certificate)) }
+    const options = { key: readFileSync(tlsFixture('key.pem')), cert: readFileSync(tlsFixture(certificate)) }
     const server = createServer(options, (socket) => {
       socket.on('error', () => undefined)
       socket.on('data', (bytes: Buffer) => {
@@ -65,11 +47,11 @@ describe('TLS to a provider', { skip: typeof Bun === 'undefined', timeout: 30_00
 
   it('trusts what NODE_EXTRA_CA_CERTS adds, for the name in the certificate and its time only', async () => {
     heard = ''
-    const said = await call([`https://127.0.0.1:${port}/`, `https://localhost:${expired}/`], fixture('ca.pem'))
+    const said = await call([`https://127.0.0.1:${port}/`, `https://localhost:${expired}/`], tlsFixture('ca.pem'))
     assert.match(String(said[0]), /^refused: /)
     assert.match(String(said[1]), /^refused: .*expired/i)
     assert.equal(heard, '')
-    assert.deepEqual(await call([`https://localhost:${port}/`, `https://localhost:${port}/`], fixture('ca.pem')), [200, 200])
+    assert.deepEqual(await call([`https://localhost:${port}/`, `https://localhost:${port}/`], tlsFixture('ca.pem')), [200, 200])
     assert.match(heard, /^POST \/ HTTP\/1\.1\r\nhost: localhost:\d+\r\n/)
   })
 })

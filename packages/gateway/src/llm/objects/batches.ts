@@ -33,21 +33,18 @@ export async function createBatch(context: Context): Promise<Response> {
   const reservation = permit.attempt(facts)
   const { custom_llm_provider: _, model: _model, ...rest } = said
   const body = new TextEncoder().encode(JSON.stringify({ ...rest, input_file_id: file.upstreamId }))
+  // Charged before the provider hears of it: whatever happens in between, no batch is free.
+  await reservation.expire(Date.now(), bound)
+  permit.release()
   let reply: JsonObject
   try {
     const headers = { 'content-type': 'application/json' }
-    reply = await readKept(
-      await askKeeper(context, keeper, { kind: 'batches', method: 'POST', path: '', body, headers }),
-      keeper,
-      'batches',
-    )
+    const question = { kind: 'batches', method: 'POST', path: '', body, headers } as const
+    reply = await readKept(await askKeeper(context, keeper, question), keeper, 'batches')
   } catch (error) {
-    await reservation.settle(refused)
-    permit.release()
+    await reservation.settle(refusedNow())
     throw error
   }
-  await reservation.expire(Date.now(), bound)
-  permit.release()
   const place = { deploymentRef: file.deploymentRef, ownerRef: refOf(gateway, ownerOf(context)) }
   const upstreamId = stringOf(reply['id']) ?? ''
   await openBatch(gateway, { facts, payer: payer.payer, charges: payer.charges, place, upstreamId })
@@ -56,13 +53,11 @@ export async function createBatch(context: Context): Promise<Response> {
   return jsonResponse(own)
 }
 
-const refused = {
-  status: 'failure',
+const refusedNow = () => ({
+  status: 'failure' as const,
   errorKind: 'bad_gateway',
   providerRequestId: null,
-  get endMs() {
-    return Date.now()
-  },
+  endMs: Date.now(),
   firstByteMs: null,
   inputTokens: 0,
   outputTokens: 0,
@@ -73,7 +68,7 @@ const refused = {
   estimated: false,
   unpriced: false,
   spendNano: 0,
-} as const
+})
 
 const factsOf = ({ callId, ip, request }: Context, keeper: Deployment, said: JsonObject) => ({
   requestId: callId,

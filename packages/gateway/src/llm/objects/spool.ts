@@ -28,9 +28,11 @@ export class Spool {
     }
   }
 
+  /** A piece is good until the next one is asked for: one buffer serves them all. */
   async *read(): AsyncGenerator<Uint8Array, void, void> {
+    const buffer = Buffer.allocUnsafe(pieceBytes)
     for (let at = 0; at < this.size;) {
-      const { bytesRead, buffer } = await this.#file.read(Buffer.allocUnsafe(pieceBytes), 0, pieceBytes, at)
+      const { bytesRead } = await this.#file.read(buffer, 0, pieceBytes, at)
       if (bytesRead === 0) throw new Error('a spooled file is shorter than it was')
       at += bytesRead
       yield buffer.subarray(0, bytesRead)

@@ -31,7 +31,13 @@ export interface Balance {
   readonly id: string
   readonly limit: number
   readonly settled: number
-  readonly leases: readonly { readonly owner: string; readonly amount: number }[]
+  readonly resetAt: number
+  readonly leases: readonly Lease[]
+}
+
+interface Lease {
+  readonly owner: string
+  readonly amount: number
 }
 
 export interface Row {
@@ -82,14 +88,14 @@ export class Database {
       responses: new SqliteResponses(db),
       settings: new SqliteSettings(db),
     }
-    this.#balances = db.prepare(`SELECT b.id, b.max_amount, b.settled, l.owner, l.amount
+    this.#balances = db.prepare(`SELECT b.id, b.max_amount, b.settled, coalesce(b.reset_at, 0) AS reset_at, l.owner, l.amount
       FROM budgets b LEFT JOIN leases l ON l.budget_id = b.id WHERE b.max_amount IS NOT NULL`)
     this.#rows = db.prepare('SELECT id, status, spend_nano FROM ledger')
-    // A budget's total is what its rows cost; settled is what ended in the running period, and more where a clock was behind it.
+    // A budget's total is what its rows cost; what is settled is the part of it that ended in the running period.
     this.#sums = db.prepare(`SELECT b.id, b.total, b.settled, coalesce(sum(l.spend_nano), 0) AS spent,
         coalesce(sum(CASE WHEN b.reset_at IS NULL OR l.end_ms >= b.period_start THEN l.spend_nano END), 0) AS spent_now
       FROM keys k JOIN budgets b ON b.id = 'key:' || k.id LEFT JOIN ledger l ON l.key_id = k.id
-      GROUP BY b.id HAVING b.total <> spent OR b.settled < spent_now OR b.settled > CASE WHEN b.reset_at IS NULL THEN spent_now ELSE spent END`)
+      GROUP BY b.id HAVING b.total <> spent OR (b.settled <> spent_now AND (b.reset_at IS NULL OR ?))`)
     this.#workers = db.prepare('SELECT id FROM workers')
   }
 
@@ -142,13 +148,11 @@ export class Database {
 
   /** Limited budgets with their leases. */
   balances(): readonly Balance[] {
-    const balances = new Map<
-      string,
-      { id: string; limit: number; settled: number; leases: { owner: string; amount: number }[] }
-    >()
+    const balances = new Map<string, Balance & { readonly leases: Lease[] }>()
     for (const row of this.#balances.all()) {
       const id = text(row, 'id')
-      const balance = balances.get(id) ?? { id, limit: integer(row, 'max_amount'), settled: integer(row, 'settled'), leases: [] }
+      const numbers = { limit: integer(row, 'max_amount'), settled: integer(row, 'settled'), resetAt: integer(row, 'reset_at') }
+      const balance = balances.get(id) ?? { id, ...numbers, leases: [] }
       balances.set(id, balance)
       if (row['owner'] !== null) balance.leases.push({ owner: text(row, 'owner'), amount: integer(row, 'amount') })
     }
@@ -161,9 +165,9 @@ export class Database {
       .map((row) => ({ id: text(row, 'id'), status: text(row, 'status'), spendNano: integer(row, 'spend_nano') }))
   }
 
-  /** Whatever does not add up, in words. */
-  sums(): readonly string[] {
-    return this.#sums.all().map((row) => JSON.stringify(row))
+  /** Whatever does not add up, in words. Of a budget that starts anew only the total is certain, where clocks are not. */
+  sums(areClocksSure: boolean): readonly string[] {
+    return this.#sums.all(areClocksSure ? 1 : 0).map((row) => JSON.stringify(row))
   }
 
   /** What is left of workers and their leases. */

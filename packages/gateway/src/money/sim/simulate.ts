@@ -160,6 +160,7 @@ class Simulation {
 
   #losePower(ms: number): void {
     this.#hasLostPower = true
+    this.#witness.storeForgot()
     for (const slot of this.#slots) slot.kill()
     this.#machine.disk.losePower()
     void this.#database.losePower(this.#world)
@@ -206,7 +207,10 @@ class Simulation {
     this.#witness.checkRows(this.#database.rows())
     const world = this.#world
     const { leases, workers: left } = this.#database.remains()
-    const sums = this.#database.sums()
+    // A call to the store that takes seconds takes minutes of a clock that runs fast, as if that had been set back.
+    const { troubles, wallSpeed } = this.#plan
+    const areClocksSure = wallSpeed === 1 && !troubles.some(({ kind, ms }) => kind === 'jump' && ms < 0)
+    const sums = this.#database.sums(areClocksSure)
     const files = this.#machine.disk.paths.filter((path) => path.endsWith('.journal'))
     if (sums.length > 0) world.violate(`sums are wrong: ${sums.join('; ')}`)
     if (leases.length > 0) world.violate(`reservations are left: ${leases.join('; ')}`)

@@ -66,6 +66,8 @@ export class Witness {
   readonly #promised = new Map<string, number>()
   /** All rows that there may be. */
   readonly #known = new Map<string, number>()
+  /** When each budget starts anew. */
+  readonly #resets = new Map<string, number>()
   readonly #gone = new Set<string>()
   readonly #isRateExact: () => boolean
   readonly #permitMs: number
@@ -161,6 +163,10 @@ export class Witness {
     if (claim.pending === 0) claim.account.claims.delete(claim)
   }
 
+  storeForgot(): void {
+    this.#resets.clear()
+  }
+
   /** While the clock was ahead the store has dropped windows, as it should: set back, it has forgotten what was in them. */
   clockWasSet(ms: number): void {
     for (const { asking, admissions } of this.#accounts.values()) {
@@ -194,7 +200,9 @@ export class Witness {
    * beside them, or where the store has forgotten what was given back.
    */
   checkBalances(balances: readonly Balance[], areDeadCounted: boolean): void {
-    for (const { id, limit, settled, leases } of balances) {
+    for (const { id, limit, settled, leases, resetAt } of balances) {
+      if (resetAt < (this.#resets.get(id) ?? 0)) this.#world.violate(`${id}: a period began that was over already`)
+      this.#resets.set(id, resetAt)
       const account = this.#accounts.get(id.slice(id.indexOf(':') + 1))
       const late = id.startsWith('key:') ? (account?.late ?? 0) : 0
       const counted = areDeadCounted ? leases : leases.filter(({ owner }) => !this.#gone.has(owner.slice(0, owner.indexOf('-'))))

@@ -4,6 +4,7 @@ import { fail, objectOf, stringOf, type GatewayError, type ModelTraits } from '@
 import { chatEndpoint, completionEndpoint, embeddingEndpoint, measuredEndpoints, responsesEndpoint } from '../openai/endpoints.ts'
 import { modelOf, withoutMark } from '../openai/families.ts'
 import { tuneOwnHost } from '../openai/own-host.ts'
+import { videoPrices } from '../openai/video-prices.ts'
 import { azureParams, signAzure } from './credentials.ts'
 import { isSpeechService, signSpeech, speech, speechEndpoint, speechServicePath, speechServiceUrl } from './speech-service.ts'
 import { azureKeptUrl, azureRealtimeUrl, azureRoot, azureUrl, namesDeployment } from './url.ts'
@@ -37,6 +38,7 @@ export const azure: Provider = {
   name: 'Azure OpenAI',
   aliases: ['azure_openai'],
   keeps: { paths: keptPaths, url: azureKeptUrl },
+  models: videoPrices,
   endpoints: {
     chat: [chatEndpoint, responsesEndpoint],
     embedding: [embeddingEndpoint],

@@ -1,16 +1,23 @@
 import type { Codec, Endpoint, Operation, Provider, Quirk, Target } from '@switchyard/core'
 import { arrayOf, isString, objectOf, readEmbedReply, writeEmbedRequest } from '@switchyard/wire'
 import { imageCodecs, imagePath } from './images.ts'
+import { live } from './live/index.ts'
 import { speech } from './speech.ts'
+import { operationUrl, readOperation, uriOf, video } from './videos.ts'
 import { interactionsPath, interactionsRevision, transcription } from './transcription.ts'
 
 /** The method stands in the URL behind the model's name. */
 function geminiUrl({ baseUrl, model }: Target, endpoint: Endpoint, call: { operation: Operation; stream: boolean }): string {
   const base = baseUrl.replace(/(\/models(\/.*)?)?\/*$/, '')
-  const root = /\/v\d\w*$/.test(base) ? base : `${base}/${apiVersion(model)}`
+  const root = rootOf(base, apiVersion(model))
   if (endpoint.path === interactionsPath) return `${base.replace(/\/v\d\w*$/, '')}/v1beta${interactionsPath}`
   const streams = call.operation === 'chat' && call.stream
   return `${root}/models/${encodeURIComponent(model)}${streams ? ':streamGenerateContent?alt=sse' : endpoint.path}`
+}
+
+function rootOf(baseUrl: string, version = 'v1beta'): string {
+  const base = baseUrl.replace(/(\/models(\/.*)?)?\/*$/, '')
+  return /\/v\d\w*$/.test(base) ? base : `${base}/${version}`
 }
 
 /** From Gemini 3 on, some fields (media resolution per part) are in v1alpha only (LiteLLM 1.106.2, 2026-11-22). */
@@ -54,22 +61,31 @@ export const gemini: Provider = {
     image_edit: [drawing],
     speech: [drawing],
     transcription: [{ shape: 'native', path: interactionsPath }],
+    video: [{ shape: 'native', path: ':predictLongRunning' }],
   },
   endpointFor: (operation, _client, { id }) =>
     operation === 'image_generation' ? { shape: 'native', path: imagePath(id) } : undefined,
   headersFor: (_target, endpoint) => (endpoint.path === interactionsPath ? { 'api-revision': interactionsRevision } : {}),
   /** Labels are of Vertex only (native-wire facts §2, 2026-11-22). */
   passThrough: { url: ({ baseUrl }, path) => baseUrl.replace(/(\/v\d\w*)?(\/models(\/.*)?)?\/*$/, '') + path },
+  realtime: live,
   quirks: [...geminiSpellings, { do: 'drop', field: 'labels' }],
   modelName: (model) => model.replace(/^models\//, ''),
   url: geminiUrl,
   /** AI Studio takes its own files and YouTube by URL; LiteLLM inlines the rest too (native-wire facts §2, 2026-11-22). */
   inlines: (url) =>
     !/^gs:\/\/|^https:\/\/(?:generativelanguage\.googleapis\.com|(?:www\.|m\.)?youtube\.com|youtu\.be)\//.test(url),
+  keeps: {
+    paths: { videos: '/videos' },
+    url: ({ baseUrl }, path) => operationUrl(rootOf(baseUrl), path),
+    read: (_kind, reply) => readOperation(reply),
+    videoUrl: uriOf,
+  },
   codecs: {
     embedding,
     transcription,
     speech,
+    video,
     ...imageCodecs({ sizeField: 'imageSize', namesUsualSize: true }),
   },
 }

@@ -17,6 +17,8 @@ const voices: Readonly<Record<string, string>> = {
   shimmer: 'Aoede',
 }
 
+export const nearestVoice = (name: string): string => voices[name] ?? name
+
 export const speech: Codec = {
   write: ({ model: _, input, voice, response_format: format, instructions, generationConfig, ...own }) => {
     formatOf(format, formats, 'Gemini')
@@ -27,7 +29,7 @@ export const speech: Codec = {
         contents: [{ role: 'user', parts: [{ text }] }],
         generationConfig: {
           responseModalities: ['AUDIO'],
-          speechConfig: { voiceConfig: { prebuiltVoiceConfig: { voiceName: voices[name] ?? name } } },
+          speechConfig: { voiceConfig: { prebuiltVoiceConfig: { voiceName: nearestVoice(name) } } },
           ...objectOf(generationConfig),
         },
         ...own,

@@ -15,6 +15,7 @@ import { withoutMark } from './families.ts'
 import { tuneOwnHost } from './own-host.ts'
 import { realtimeUrl } from './realtime.ts'
 import { tuneOpenAi } from './tune.ts'
+import { videoPrices } from './video-prices.ts'
 
 export const openai: Provider = {
   id: 'openai',
@@ -42,6 +43,7 @@ export const openai: Provider = {
   tune: (target, call) => (isOwnHost(target.baseUrl) ? tuneOwnHost(target, call) : tuneOpenAi(target, call)),
   passThrough: { prefixes: ['openai_passthrough'] },
   keeps: { paths: keptPaths },
+  models: videoPrices,
   realtime: { url: (target) => realtimeUrl(target.baseUrl, target.model) },
   prepare: (outgoing, target) => {
     const organization = stringOf(target.params['organization'])

@@ -4,6 +4,7 @@ import { voiceOf } from '../../audio.ts'
 import { imagesReply, measuresOf } from '../../images.ts'
 import { peeked, pollJob } from '../../polling.ts'
 import { without } from '../../tuning.ts'
+import { readTask, video, videoSuffix } from './videos.ts'
 
 // Every call is a task (docs.dev.runwayml.com/api, version 2024-11-06, and native-wire facts §21, 2026-11-22).
 const paceMs = 2000
@@ -87,11 +88,19 @@ export const runwayml: Provider = {
   endpoints: {
     speech: [{ shape: 'native', path: speechPath }],
     image_generation: [{ shape: 'native', path: '/text_to_image' }],
+    video: [{ shape: 'native', path: '' }],
   },
   tune: (target, call) =>
     call.operation === 'speech'
       ? without(target, call, ['instructions', 'speed', 'stream_format'])
       : without(target, call, ['n', 'quality', 'style', 'background']),
-  codecs: { speech, image_generation: imageGeneration },
-  exchange,
+  codecs: { speech, image_generation: imageGeneration, video },
+  keeps: {
+    paths: { videos: '/tasks' },
+    read: (_kind, reply) => readTask(reply),
+    videoUrl: (reply) => outputOf(reply)[0],
+  },
+  // Who makes a video asks for it later.
+  exchange: (outgoing, target, env, signal) =>
+    outgoing.url.endsWith(videoSuffix) ? undefined : exchange(outgoing, target, env, signal),
 }

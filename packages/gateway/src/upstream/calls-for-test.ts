@@ -1,6 +1,6 @@
 import { socketTransport } from './socket-transport.ts'
 
-// Calls the URLs that it was started with, and prints what became of each: started by tls.test.ts, with and without the CA.
+// Calls the URLs that it was started with, and prints what became of each: started by outside.fixture.ts.
 for (const url of process.argv.slice(2)) {
   const { signal } = new AbortController()
   const outgoing = { url, method: 'POST', headers: { authorization: 'Bearer secret' }, body: new Uint8Array(3) } as const
@@ -8,6 +8,6 @@ for (const url of process.argv.slice(2)) {
     ({ status }) => status,
     (error: unknown) => `refused: ${String(error)}`,
   )
-  console.log(JSON.stringify(said))
+  process.stdout.write(`${JSON.stringify(said)}\n`)
 }
 process.exit()
