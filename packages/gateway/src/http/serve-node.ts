@@ -71,7 +71,7 @@ const choosesUpgrades = ((): boolean => {
   return major > 24 || (major === 24 && minor >= 9) || (major === 22 && minor >= 21)
 })()
 
-const noUpgrades = 'WebSockets are served on Node >= 22.21 or on Bun.'
+const noUpgrades = 'WebSockets need Node >= 22.21, or Bun, which is the default.'
 
 function shouldUpgradeCallback({ headers, method }: IncomingMessage): boolean {
   const { upgrade = '', connection = '' } = headers

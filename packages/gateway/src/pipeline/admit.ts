@@ -1,4 +1,13 @@
-import { costOf, measuredOf, type Ask, type Bound, type CallHost, type Deployment, type Outcome, type Reservation } from '@switchyard/core'
+import {
+  costOf,
+  measuredOf,
+  type Ask,
+  type Bound,
+  type CallHost,
+  type Deployment,
+  type Outcome,
+  type Reservation,
+} from '@switchyard/core'
 import type { GatewayError, NanoUsd } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { masterPrincipal, principalOf, type Permit, type Principal as Payer, type Reservation as Claim } from '../money/index.ts'
