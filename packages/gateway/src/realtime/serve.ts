@@ -17,7 +17,7 @@ import { acceptHandshake, offeredProtocols } from '../http1/websocket-handshake.
 import { aliased, requireModel } from '../pipeline/access.ts'
 import { checkPriced } from '../pipeline/bound.ts'
 import { isKeyProtocol } from '../pipeline/credential.ts'
-import { dial } from './dial.ts'
+import { dial } from '../upstream/dial-websocket.ts'
 import { Purse, type Claim } from './purse.ts'
 import { RealtimeSession, usualLimits } from './session.ts'
 

@@ -5,7 +5,7 @@ import { isFieldText, ProtocolError } from '../http1/fields.ts'
 import { readReplyHead } from '../http1/head.ts'
 import { NetSocket } from '../http1/net-socket.ts'
 import { clientHandshake } from '../http1/websocket-handshake.ts'
-import { connectedTooLate } from '../upstream/connecting.ts'
+import { connectedTooLate } from './connecting.ts'
 
 export interface Dialing {
   readonly url: string
