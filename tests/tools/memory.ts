@@ -20,3 +20,6 @@ async function peakOf(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024
 }
+
+/** A body of 200 MB that went through a process whole would grow it by more; allocators keep some tens of MB either way. */
+export const mostGrownMb = 100
