@@ -10,11 +10,18 @@ describe('the server on Bun', { skip: typeof Bun === 'undefined', timeout: 20_00
   let listener: Listener
   let makeResponse: MakeResponse
   let handle: (request: HttpRequest) => Response | Promise<Response>
+  const addresses: unknown[] = []
   const start = async (port = 0, shared = false): Promise<Listener> => {
     const server = await import('./serve-bun.ts')
     makeResponse = server.makeResponse
     const options = { host: '127.0.0.1', port, shared, maxBodyBytes: 1000, isDraining: () => false }
-    return server.listen({ ...options, handle: async (request) => handle(request) })
+    return server.listen({
+      ...options,
+      handle: async (request, ip) => {
+        addresses.push(ip)
+        return handle(request)
+      },
+    })
   }
   before(async () => (listener = await start()))
   beforeEach(() => (handle = () => new Response('fine')))
@@ -41,6 +48,16 @@ describe('the server on Bun', { skip: typeof Bun === 'undefined', timeout: 20_00
     for (let tries = 0; !isSo() && tries < 300; tries++) await sleep(10)
     assert.ok(isSo())
   }
+
+  it('knows the address of a client that left as soon as it had asked', async () => {
+    addresses.length = 0
+    for (let clients = 0; clients < 50; clients++) {
+      const socket = await open()
+      socket.write(get('/').repeat(3), () => socket.destroy())
+    }
+    await until(() => addresses.length >= 50)
+    assert.deepEqual([...new Set(addresses)], ['127.0.0.1'])
+  })
 
   it('shares its port with other workers where it is told to, and with nobody else', async () => {
     const one = await start(0, true)
