@@ -9,7 +9,8 @@ export class DirectResponse extends Response {
   readonly source: ReplyBody
   readonly plainHeaders: Readonly<Record<string, string>>
   constructor(source: ReplyBody, headers: Readonly<Record<string, string>>, status = 200) {
-    super(null, { status })
+    if (status === 200) super(null)
+    else super(null, { status })
     this.source = source
     this.plainHeaders = headers
   }

@@ -1,6 +1,6 @@
 import { type Machine, realMachine } from './machine.ts'
 
-/** Above so many settlements a second, commits are spaced by so much: each then holds some ten of them. */
+/** Above so many settlements a second, commits are spaced by so much: each then holds ten to forty of them. */
 const paces = [
   { perSecond: 3500, spacingMs: 5 },
   { perSecond: 1500, spacingMs: 2 },
