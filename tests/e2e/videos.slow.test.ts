@@ -23,7 +23,7 @@ switchyard_settings: { egress: { allow_private: true } }
     await provider.stop()
   })
 
-  it('are settled by the gateway itself', async () => {
+  it('are settled by the gateway itself', { timeout: 100_000 }, async () => {
     const key = await gateway.newKey({ max_budget: 5 })
     const made = await gateway.call('POST', '/v1/videos', { model: 'film', prompt: 'a cat', seconds: '12' }, key)
     assert.equal(made.status, 200)

@@ -68,6 +68,8 @@ export class Witness {
   readonly #known = new Map<string, number>()
   /** When each budget starts anew. */
   readonly #resets = new Map<string, number>()
+  #hasForgotten = false
+  #wasSetBack = false
   readonly #gone = new Set<string>()
   readonly #isRateExact: () => boolean
   readonly #permitMs: number
@@ -164,11 +166,13 @@ export class Witness {
   }
 
   storeForgot(): void {
+    this.#hasForgotten = true
     this.#resets.clear()
   }
 
   /** While the clock was ahead the store has dropped windows, as it should: set back, it has forgotten what was in them. */
   clockWasSet(ms: number): void {
+    if (ms < 0) this.#wasSetBack = true
     for (const { asking, admissions } of this.#accounts.values()) {
       for (const admission of asking) admission.isVague = true
       if (ms < 0) for (const admission of admissions) admission.isVague = true
@@ -203,6 +207,8 @@ export class Witness {
     for (const { id, limit, settled, leases, resetAt } of balances) {
       if (resetAt < (this.#resets.get(id) ?? 0)) this.#world.violate(`${id}: a period began that was over already`)
       this.#resets.set(id, resetAt)
+      // Rows of periods that the store forgot, and that the clock says are yet to come, are charged to the one before them.
+      if (resetAt > 0 && this.#hasForgotten && this.#wasSetBack) continue
       const account = this.#accounts.get(id.slice(id.indexOf(':') + 1))
       const late = id.startsWith('key:') ? (account?.late ?? 0) : 0
       const counted = areDeadCounted ? leases : leases.filter(({ owner }) => !this.#gone.has(owner.slice(0, owner.indexOf('-'))))
