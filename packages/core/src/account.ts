@@ -1,4 +1,4 @@
-import { makeUsage, noUsage, type GatewayError, type Usage } from '@switchyard/wire'
+import { makeUsage, noUsage, type GatewayError, type Loss, type Usage } from '@switchyard/wire'
 import type { AttemptOf, Done } from './attempt.ts'
 import type { Outcome, Reservation } from './call.ts'
 import { estimateTokens } from './catalog/index.ts'
@@ -22,10 +22,13 @@ export class Account {
   readonly #startedMs = Date.now()
   readonly #start = performance.now()
   #firstByteMs: number | undefined
+  #upstreamStatus: number | undefined
   /** It was settled, or that was tried in vain: it must not be settled again. */
   closed = false
   /** Flags of the request that were not sent, because this upstream refuses them. */
   leftOut: readonly string[] = []
+  /** Hints of a translated body that were not sent, because this upstream refuses them. */
+  fieldsLost: readonly Loss[] = []
 
   constructor(of: AttemptOf, reservation: Reservation) {
     this.#of = of
@@ -35,6 +38,11 @@ export class Account {
   /** Output tokens that are funded, when that is less than what the client may ask for. */
   get maxTokens(): number | undefined {
     return this.#reservation.maxTokens
+  }
+
+  /** A canned answer comes from no provider. */
+  answered({ status }: Incoming): void {
+    if (this.#of.deployment.mockResponse === undefined) this.#upstreamStatus = status
   }
 
   firstByte(): void {
@@ -60,7 +68,8 @@ export class Account {
 
   facts(prepared: Prepared, incoming: Incoming): AttemptFacts {
     const upstreamMs = performance.now() - this.#start
-    const { mode, losses } = prepared
+    const { mode } = prepared
+    const losses = this.fieldsLost.length === 0 ? prepared.losses : [...prepared.losses, ...this.fieldsLost]
     const { leftOut } = this
     return { deployment: this.#of.deployment, mode, losses, leftOut, upstreamHeaders: incoming.headers, upstreamMs }
   }
@@ -118,6 +127,8 @@ export class Account {
 
   #outcome(end: Ending): Outcome {
     const elapsed = performance.now() - this.#start
-    return { ...end, startedMs: this.#startedMs, firstByteMs: this.#firstByteMs, endedMs: Math.round(this.#startedMs + elapsed) }
+    const endedMs = Math.round(this.#startedMs + elapsed)
+    const upstreamStatus = this.#upstreamStatus ?? end.error?.facts.upstreamStatus
+    return { ...end, upstreamStatus, startedMs: this.#startedMs, firstByteMs: this.#firstByteMs, endedMs }
   }
 }

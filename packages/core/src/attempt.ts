@@ -1,10 +1,10 @@
 import { fail, isGatewayError, replay, type Echo, type GatewayError } from '@switchyard/wire'
 import { Account } from './account.ts'
+import type { Ask } from './ask.ts'
 import { asEvents } from './as-events.ts'
 import type { Call, CallHost, CallResult, Engine } from './call.ts'
 import type { Incoming, Outgoing, TransportOptions } from './contracts.ts'
 import type { Deployment } from './deployment.ts'
-import { manners, protocolOf } from './dialects.ts'
 import { readFailure } from './incoming.ts'
 import { inlineMedia } from './inline-media.ts'
 import { isPassedOn, measuredPipe, readMeasured } from './measured-reply.ts'
@@ -12,7 +12,7 @@ import { mockReply } from './mock-reply.ts'
 import type { Measured } from './operations/index.ts'
 import { outgoingOf } from './outgoing.ts'
 import type { Pipe } from './pipe.ts'
-import { endpointOf, prepare, targetOf, type Ask, type Prepared } from './prepare.ts'
+import { endpointOf, prepare, targetOf, type Prepared } from './prepare.ts'
 import { echoFor, printerOf } from './printer.ts'
 import { RelayPipe } from './relay-pipe.ts'
 import type { ModelGroup } from './router/index.ts'
@@ -37,13 +37,16 @@ export type Done = Omit<CallResult, 'fallbacks' | 'attempts' | 'group'>
 
 /** One attempt on one deployment: reserve, sign, send, and read until the reply has begun. Failure is settled, then thrown. */
 export async function attempt(asked: AttemptOf): Promise<Done> {
-  const { of, account, ...opened } = await open(asked)
+  const opened = await open(asked)
+  const { of, account } = opened
   const { call, deployment } = of
-  const watch = new Watch({ ...deployment.timeouts, ...call.timeouts }, call.signal)
+  const { timeouts } = deployment
+  const watch = new Watch(call.timeouts === undefined ? timeouts : { ...timeouts, ...call.timeouts }, call.signal)
   try {
     const { maxTokens } = account
     const prepared = maxTokens === undefined ? opened.prepared : prepare(call.ask, deployment, maxTokens)
     const incoming = await send({ of, prepared, watch, account })
+    account.answered(incoming)
     if (incoming.status < 200 || incoming.status >= 300) throw await refusal({ of, prepared, incoming, account })
     return await receive({ of, prepared, incoming, watch, account })
   } catch (cause) {
@@ -115,12 +118,13 @@ async function sendSigned({ of, prepared, watch, account }: Sending): Promise<In
   if (deployment.mockResponse !== undefined) return mockReply(deployment.mockResponse, call.ask, prepared, call.id)
   const outgoing = unsigned(of, prepared)
   account.leftOut = engine.health.flags.leaveOut(outgoing)
+  account.fieldsLost = engine.health.fields.leaveOut(outgoing, prepared)
   if (provider.prepare !== undefined) await provider.prepare(outgoing, prepared.target, engine.env)
-  if (provider.answer !== undefined) return provider.answer(outgoing, prepared.target, watch.signal)
+  if (provider.answer !== undefined) return provider.answer(outgoing, prepared.target, watch.cancel.signal)
   const connectTimeoutMs = deployment.timeouts.connectMs
-  const exchanged = provider.exchange?.(outgoing, prepared.target, engine.env, watch.signal)
+  const exchanged = provider.exchange?.(outgoing, prepared.target, engine.env, watch.cancel.signal)
   if (exchanged !== undefined) return exchanged
-  const options: TransportOptions = { signal: watch.signal, ...(connectTimeoutMs > 0 ? { connectTimeoutMs } : {}) }
+  const options: TransportOptions = { signal: watch.cancel, ...(connectTimeoutMs > 0 ? { connectTimeoutMs } : {}) }
   return engine.transport.send(outgoing satisfies Outgoing, options)
 }
 
@@ -133,7 +137,9 @@ function unsigned({ call, deployment }: AttemptOf, prepared: Prepared): Outgoing
 
 async function refusal({ of, prepared, incoming, account }: Omit<Receiving, 'watch'>): Promise<GatewayError> {
   const error = await readFailure(incoming, of.deployment, prepared)
-  return of.engine.health.flags.learn(unsigned(of, prepared), error, account.leftOut)
+  const { flags, fields } = of.engine.health
+  const outgoing = unsigned(of, prepared)
+  return fields.learn(outgoing, prepared, of.call.ask, flags.learn(outgoing, error, account.leftOut))
 }
 
 interface Receiving {
@@ -164,8 +170,9 @@ async function receiveWhole({ of, prepared, incoming, watch, account }: Receivin
   account.firstByte()
   const body = ask.stream ? asStream(whole, prepared, printer) : whole.bytes
   watch.stop()
-  const { also } = of.call
+  const { also, keep } = of.call
   if (whole.chat !== undefined && also !== undefined) replay(whole.chat, also)
+  if (keep !== undefined && body instanceof Uint8Array) await keep(body)
   const usage = account.counted(whole.usage, prepared.bytes.length, whole.characters)
   const costNano = await account.succeeded(usage, whole.providerId)
   return { body, isStream: ask.stream, usage, costNano, ...account.facts(prepared, incoming) }
@@ -181,6 +188,7 @@ async function receiveMeasured(receiving: Receiving, measured: Measured): Promis
   const { bytes, usage: said, providerId, contentType } = await readMeasured(incoming, ask, prepared, measured)
   account.firstByte()
   watch.stop()
+  if (of.call.keep !== undefined) await of.call.keep(bytes)
   const usage = account.counted(said, prepared.bytes.length, 0)
   const costNano = await account.succeeded(usage, providerId)
   const type = contentType === undefined ? {} : { contentType }
@@ -209,11 +217,10 @@ async function receiveStream(
 
 function pipeOf({ call, deployment }: AttemptOf, prepared: Prepared): Pipe {
   const { ask, also } = call
-  const { endpoint } = prepared
-  if (prepared.mode === 'relay') return new RelayPipe(manners(endpoint.shape), () => echoOf(call), prepared.hidesUsage)
+  if (prepared.mode === 'relay') return new RelayPipe(prepared.client, () => echoOf(call), prepared.hidesUsage)
   const { provider } = deployment
   return new TranslatePipe({
-    from: protocolOf(endpoint),
+    from: prepared.protocol,
     writer: printerOf(ask, echoOf(call)).stream,
     undo: prepared.undo,
     ...(provider.mend === undefined ? {} : { mend: (chunk) => provider.mend?.(chunk) ?? chunk }),

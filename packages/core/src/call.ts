@@ -9,10 +9,12 @@ import {
   type Usage,
 } from '@switchyard/wire'
 import { attempt } from './attempt.ts'
+import type { Cancellation } from './cancellation.ts'
 import type { ProviderEnv, ReplyHeaders, Timeouts, Transport } from './contracts.ts'
 import type { Deployment } from './deployment.ts'
 import type { FetchMedia } from './inline-media.ts'
-import type { Ask, Mode } from './prepare.ts'
+import type { Ask } from './ask.ts'
+import type { Mode } from './prepare.ts'
 import { fallbacksFor, mayFallBack, nothingLeft, pickDeployment, retryDelay } from './router/index.ts'
 import type { Health, ModelGroup, ModelTable, RouterSettings } from './router/index.ts'
 
@@ -31,7 +33,7 @@ export interface Call {
   /** A UUID: the request's id in headers, ledger and logs. */
   readonly id: string
   readonly ask: Ask
-  readonly signal: AbortSignal
+  readonly signal: Cancellation
   /** The client's headers that may travel to the provider, lower-case. */
   readonly forwarded: Readonly<Record<string, string>>
   /** Those that mean something only where the provider is spoken to in the client's own dialect (beta flags). */
@@ -46,6 +48,8 @@ export interface Call {
   readonly fetchMedia?: FetchMedia
   /** Reads the reply's hub events along with the client (the SDK's result, stored responses). */
   readonly also?: EventSink
+  /** Keeps a whole reply before it is paid for, so that what is paid for cannot be lost. */
+  readonly keep?: (reply: Uint8Array) => Promise<void>
 }
 
 /** An attempt that is about to be made. */
@@ -61,6 +65,8 @@ export interface Outcome {
   readonly error: GatewayError | undefined
   readonly usage: Usage
   readonly providerId: string | undefined
+  /** What the provider answered, whatever the client was told; undefined: nothing. */
+  readonly upstreamStatus: number | undefined
   readonly startedMs: number
   readonly firstByteMs: number | undefined
   readonly endedMs: number
@@ -191,7 +197,7 @@ const toError = (cause: unknown): GatewayError =>
   isGatewayError(cause) ? cause : fail('internal', 'The gateway failed on this call.', { code: 'gateway_bug' }, { cause })
 
 /** False when the client went away meanwhile. */
-function sleep(ms: number, signal: AbortSignal): Promise<boolean> {
+function sleep(ms: number, signal: Cancellation): Promise<boolean> {
   if (signal.aborted) return Promise.resolve(false)
   if (ms <= 0) return Promise.resolve(true)
   return new Promise((resolve) => {

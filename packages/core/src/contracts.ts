@@ -1,4 +1,7 @@
 import type { DialectId, GatewayError, JsonObject, ModelTraits, ProviderDialect, Reframer, Secret, Usage } from '@switchyard/wire'
+import type { BatchApi } from './batch-api.ts'
+import type { Cancellation } from './cancellation.ts'
+import type { PassThrough } from './pass-through.ts'
 import type { Binary, FormFile, Payload } from './payload.ts'
 
 /** What a caller wants done. Chat covers every chat-like dialect; what is known of the others stands in `operations/`. */
@@ -38,12 +41,17 @@ export interface Endpoint {
   readonly shape: Shape
   /** Appended to the base URL, e.g. `/chat/completions`. Ignored where the provider computes its URLs. */
   readonly path: string
-  /** The protocol of a `native` chat; without it the provider's codec translates. */
+  /**
+   * The protocol of a `native` chat; without it the provider's codec translates. On an endpoint of another shape it is a way of
+   * speaking that shape, and every call is translated into it.
+   */
   readonly speaks?: ProviderDialect
   /** Makes server-sent events of the endpoint's streams, where they are framed in another way. */
   readonly reframer?: () => Reframer
   /** The URL names the model, and the body must not. */
   readonly modelInPath?: true
+  /** Parameters that are taken here and that supported-params.ts cannot find out: OpenAI's rarer ones, and other APIs' own. */
+  readonly knows?: readonly string[]
 }
 
 /** Closed set, pure data, applied in order to the top-level fields of a body in the provider's own dialect. */
@@ -159,7 +167,11 @@ export interface Provider {
   readonly keyEnv: readonly string[]
   /** Calls work without a key (a local server). */
   readonly keyless?: boolean
+  /** Sent in place of a key that nobody set: many servers that check none expect the header all the same. */
+  readonly standInKey?: string
   readonly auth: Auth
+  /** Multipliers of the price list (`regional` …) that hold where a deployment is called. */
+  uplifts?(target: Target): readonly string[]
   /** Without one, the deployment must name its own. */
   readonly baseUrl?: string
   /** Environment variables that override the base URL, in the order tried. */
@@ -177,6 +189,8 @@ export interface Provider {
   readonly refuses?: readonly string[]
   /** Fields that are always left out, silently: `user` for most compatible providers. */
   readonly ignores?: readonly string[]
+  /** Streams from its own address are asked for usage also where nobody counts, for callers who read what a call cost. */
+  readonly tellsUsage?: true
   /** The provider bills the whole answer after a disconnect, so the stream is read to its end. */
   readonly drains?: boolean
   /** Which of the endpoints serves this model (e.g. models that only answer on /responses); the default is by dialect. */
@@ -212,6 +226,10 @@ export interface Provider {
   readonly passThrough?: PassThrough
   /** What the provider keeps for its customers behind OpenAI's routes. */
   readonly keeps?: Keeps
+  /** Files that its clients upload in a protocol of their own. */
+  readonly uploads?: Uploads
+  /** Batches by way of an API of its own; without one the gateway works on them itself. */
+  readonly batches?: BatchApi
   /** Conversations over a WebSocket, in OpenAI's realtime dialect. */
   readonly realtime?: Realtime
   /**
@@ -219,18 +237,6 @@ export interface Provider {
    * for this one a single request does.
    */
   exchange?(outgoing: Outgoing, target: Target, env: ProviderEnv, signal: AbortSignal): Promise<Incoming> | undefined
-}
-
-/** How the gateway passes on what stands under `/<prefix>/` to the provider's own address. */
-export interface PassThrough {
-  /** Prefixes of the gateway's paths besides the provider's id. */
-  readonly prefixes?: readonly string[]
-  /** The provider's URL of a path; the default puts it behind the base URL, whose version gives way to the path's own. */
-  url?(target: Target, path: string): string
-  /** Ends of the paths of `endpoints` → those that the same calls have as streams. */
-  readonly streamPaths?: Readonly<Record<string, string>>
-  /** Signatures cover the body, so it cannot be sent while it comes. */
-  readonly signsBody?: true
 }
 
 export interface Realtime {
@@ -254,6 +260,12 @@ export interface Translated {
   readonly toClient: readonly JsonObject[]
 }
 
+/** Resumable uploads as Google has them: the answer to the first request says where the bytes go. */
+export interface Uploads {
+  /** The provider's URL of a path behind its origin: `/upload/v1beta/files`, `/v1beta/files/NAME`. */
+  url(target: Target, path: string): string
+}
+
 /** OpenAI's resources that a gateway can route by their ids. */
 export type KeptKind =
   | 'files'
@@ -265,17 +277,30 @@ export type KeptKind =
   | 'containers'
   | 'videos'
 
+/** A question that a provider wants put by POST. */
+export interface KeptAsking {
+  readonly url: string
+  readonly body: JsonObject
+}
+
 /** Resources that a provider keeps, in OpenAI's shape or one that is read into it. */
 export interface Keeps {
   /** The path of each kind, appended to the base URL. */
   readonly paths: Readonly<Partial<Record<KeptKind, string>>>
   /** The whole URL, where base + path is not enough. */
   url?(target: Target, path: string): string
+  /** Requests with this header come from the provider's own clients, which know its shape alone: they are passed through. */
+  readonly ownClientHeader?: string
   /** Headers that these requests need besides the provider's usual ones. */
   readonly headers?: Readonly<Record<string, string>>
   /** OpenAI's object of what the provider answers. */
   read?(kind: KeptKind, reply: JsonObject): JsonObject
-  /** Where the bytes of a finished video lie, when they are not behind its own path. `reply`: as the provider writes it. */
+  /** How an object is asked for, where it is not got by its own path. */
+  ask?(target: Target, path: string): KeptAsking
+  /**
+   * Where the bytes of a finished video lie, when they are not behind its own path; a data URL where the reply holds them.
+   * `reply`: as the provider writes it.
+   */
   videoUrl?(reply: JsonObject): string | undefined
 }
 
@@ -292,7 +317,7 @@ export interface Incoming {
 }
 
 export interface TransportOptions {
-  readonly signal: AbortSignal
+  readonly signal: Cancellation
   readonly connectTimeoutMs?: number
 }
 

@@ -1,6 +1,9 @@
 import type { Block, ChatRequest } from '@switchyard/wire'
 import type { Countable } from './catalog/index.ts'
 
+/** A provider's word for a model that it does not count the tokens of: whoever asked counts himself. */
+export const uncountedCode = 'model_not_counted'
+
 /** A picture or file is billed by its size, which only the provider knows: this stands in for each. */
 const tokensPerMedia = 1000
 

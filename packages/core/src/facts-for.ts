@@ -13,7 +13,10 @@ export interface FactsOf {
 }
 
 /** What is known of a deployment's model: the catalog's facts, the provider's own, then the operator's word. */
-export function factsFor(catalog: Catalog, { provider, model, baseModel, overrides }: FactsOf): { readonly facts?: ModelFacts } {
+export function factsFor(
+  catalog: Pick<Catalog, 'asOf' | 'findSized'>,
+  { provider, model, baseModel, overrides }: FactsOf,
+): { readonly facts?: ModelFacts } {
   const found = catalog.findSized(provider.id, baseModel ?? model)
   const known = found === undefined ? undefined : { ...found, id: model }
   const changes = { ...provider.models?.[model], ...overrides }

@@ -2,7 +2,6 @@ import { concat, fail, parseJson, type ErrorKind, type GatewayError } from '@swi
 import type { Incoming, ReplyHeaders } from './contracts.ts'
 import type { Prepared } from './prepare.ts'
 import type { Deployment } from './deployment.ts'
-import { protocolOf } from './dialects.ts'
 import { rateLimitResetOf } from './rate-limit-reset.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
@@ -41,7 +40,7 @@ export async function readFailure(incoming: Incoming, deployment: Deployment, pr
   }
   const text = withoutSecrets(decoder.decode(await readAll(incoming, maxErrorBytes)), deployment)
   const body = parseJson(text) ?? text
-  const error = deployment.provider.readError?.(status, body) ?? protocolOf(prepared.endpoint).readError(status, body)
+  const error = deployment.provider.readError?.(status, body) ?? prepared.protocol.readError(status, body)
   const retryAfterMs = error.facts.retryAfterMs ?? waitOf(incoming, error.kind, Date.now())
   return fail(error.kind, error.message, {
     ...error.facts,

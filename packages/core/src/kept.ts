@@ -32,8 +32,13 @@ export async function keptRequest(deployment: Deployment, question: KeptQuestion
     ...provider.keeps?.headers,
     'accept-encoding': 'identity',
   }
-  const url = provider.keeps?.url?.(target, at + path) ?? joinUrl(deployment.baseUrl, at + path)
-  const outgoing: Outgoing = { url, method, headers, body, ...(pieces === undefined ? {} : { pieces }) }
+  const asking = method === 'GET' ? provider.keeps?.ask?.(target, at + path) : undefined
+  const url = asking?.url ?? provider.keeps?.url?.(target, at + path) ?? joinUrl(deployment.baseUrl, at + path)
+  const outgoing: Outgoing =
+    asking === undefined
+      ? { url, method, headers, body, ...(pieces === undefined ? {} : { pieces }) }
+      : { url, method: 'POST', headers, body: new TextEncoder().encode(JSON.stringify(asking.body)) }
+  if (asking !== undefined) headers['content-type'] = 'application/json'
   addKey(headers, deployment)
   await provider.prepare?.(outgoing, target, env)
   return outgoing

@@ -1,9 +1,9 @@
 import {
-  dialects,
   fail,
   isObject,
   makeUsage,
   objectOf,
+  openaiChatClient,
   parseJson,
   sseData,
   stringOf,
@@ -19,7 +19,8 @@ import { maxReplyBytes, readAll } from './incoming.ts'
 import type { CallInputs, Measured, ReplyKind } from './operations/index.ts'
 import { Binary } from './payload.ts'
 import type { Pipe } from './pipe.ts'
-import type { Ask, Prepared } from './prepare.ts'
+import type { Ask } from './ask.ts'
+import type { Prepared } from './prepare.ts'
 import { RelayPipe } from './relay-pipe.ts'
 import { parsed, refuseErrorBody, type Whole } from './whole.ts'
 
@@ -50,7 +51,7 @@ const kindOf = (body: Body, measured: Measured): ReplyKind => measured.replyKind
 export async function readMeasured(incoming: Incoming, { body }: Ask, prepared: Prepared, measured: Measured): Promise<Whole> {
   const bytes = await readAll(incoming, maxMeasuredBytes)
   const type = contentTypeOf(incoming)
-  const usageOf = (reply: JsonObject, replyBytes = 0): Usage => usageFor(body, measured, reply, replyBytes)
+  const usageOf = (reply: JsonObject, replyBytes = 0): Usage => measuredUsage(body, measured, reply, replyBytes)
   if (prepared.decode !== undefined) {
     const json = isJsonType(type) || looksJson(bytes) ? parsedAny(bytes) : undefined
     if (isObject(json)) refuseErrorBody(json, prepared)
@@ -84,7 +85,7 @@ function parsedAny(bytes: Uint8Array): unknown {
 }
 
 /** What the reply says, unless it cannot be: a length far beyond what was sent is not believed. */
-function usageFor(body: Body, measured: Measured, reply: JsonObject, replyBytes: number): Usage {
+export function measuredUsage(body: Body, measured: Measured, reply: JsonObject, replyBytes: number): Usage {
   const inputs = askedOf(body)
   const usage = measured.count({ ...inputs, reply, replyBytes })
   const most: Readonly<Record<string, number | undefined>> = measured.most(inputs).units ?? {}
@@ -96,7 +97,7 @@ function usageFor(body: Body, measured: Measured, reply: JsonObject, replyBytes:
 
 /** The pipe of a reply that is passed on while it comes. */
 export function measuredPipe({ body }: Ask, measured: Measured, incoming: Incoming): Pipe {
-  const usageOf = (reply: JsonObject, replyBytes: number): Usage => usageFor(body, measured, reply, replyBytes)
+  const usageOf = (reply: JsonObject, replyBytes: number): Usage => measuredUsage(body, measured, reply, replyBytes)
   if (!isEvents(contentTypeOf(incoming))) return new BytesPipe((length) => usageOf({}, length))
   return new MeasuredEvents(new EventMeter((reply) => usageOf(reply, 0)))
 }
@@ -104,13 +105,11 @@ export function measuredPipe({ body }: Ask, measured: Measured, incoming: Incomi
 /** OpenAI's typed events (`transcript.text.delta`, `image_generation.completed`), relayed. */
 class MeasuredEvents extends RelayPipe {
   constructor(meter: StreamMeter) {
-    super({ ...dialects['openai-chat'], meter: () => meter }, noEcho, false)
+    super({ ...openaiChatClient, meter: () => meter }, noEcho, false)
   }
 
   override failWith(error: GatewayError): Uint8Array {
-    return encoder.encode(
-      `event: error\n${sseData(JSON.stringify({ type: 'error', ...dialects['openai-chat'].writeError(error) }))}`,
-    )
+    return encoder.encode(`event: error\n${sseData(JSON.stringify({ type: 'error', ...openaiChatClient.writeError(error) }))}`)
   }
 }
 
@@ -138,7 +137,7 @@ class EventMeter implements StreamMeter {
     const event = objectOf(parseJson(data))
     if (event === undefined) return
     if (name === 'error' || event['type'] === 'error' || isObject(event['error'])) {
-      this.error = dialects['openai-chat'].readError(500, event)
+      this.error = openaiChatClient.readError(500, event)
       return
     }
     this.characters += data.length

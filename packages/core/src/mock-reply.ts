@@ -1,8 +1,8 @@
 import { makeUsage, type ChatReply } from '@switchyard/wire'
 import { estimateTokens } from './catalog/index.ts'
 import type { Incoming } from './contracts.ts'
-import { manners } from './dialects.ts'
-import type { Ask, Prepared } from './prepare.ts'
+import type { Ask } from './ask.ts'
+import type { Prepared } from './prepare.ts'
 
 const encoder = new TextEncoder()
 
@@ -16,7 +16,7 @@ export function mockReply(text: string, ask: Ask, prepared: Prepared, callId: st
     choices: [{ index: 0, blocks: [{ type: 'text', text }], stop: 'stop' }],
     usage: makeUsage({ input: estimateTokens(prepared.bytes.length), output: estimateTokens(text.length) }),
   }
-  const body = manners(prepared.endpoint.shape).writeReply(reply, {
+  const body = prepared.client.writeReply(reply, {
     model: prepared.target.model,
     request: ask.chat(),
     callId,

@@ -1,7 +1,8 @@
 import { fail, type GatewayError, type JsonObject } from '@switchyard/wire'
 import type { Outgoing } from './contracts.ts'
 import type { Deployment } from './deployment.ts'
-import type { Ask, Prepared } from './prepare.ts'
+import type { Ask } from './ask.ts'
+import type { Prepared } from './prepare.ts'
 import { flagsIn, isFlagHeader } from './router/refused-flags.ts'
 
 /** The HTTP request of one attempt, not yet signed. `forwarded`: the client's headers that may travel, lower-case. */
@@ -51,13 +52,15 @@ export function addKey(headers: Record<string, string>, { provider, key }: Deplo
     case 'prepare':
       return
     case 'bearer':
-    case 'header':
-      if (key === undefined) {
+    case 'header': {
+      const value = key?.reveal() ?? provider.standInKey
+      if (value === undefined) {
         if (provider.keyless) return
         throw missingKey(provider.id, provider.keyEnv)
       }
-      if (auth.kind === 'bearer') headers['authorization'] = `Bearer ${key.reveal()}`
-      else headers[auth.name] = key.reveal()
+      if (auth.kind === 'bearer') headers['authorization'] = `Bearer ${value}`
+      else headers[auth.name] = value
+    }
   }
 }
 

@@ -4,49 +4,30 @@ import {
   lossesOf,
   readCompletionRequest,
   objectOf,
+  openaiChatClient,
   splice,
   type ChatRequest,
+  type ClientDialect,
   type GatewayError,
   type JsonObject,
   type Loss,
   type ModelTraits,
   type Patch,
-  type RequestPath,
+  type ProviderDialect,
   type Sampling,
   type Undo,
   type Usage,
 } from '@switchyard/wire'
-import type { Endpoint, Operation, Quirk, Shape, Target } from './contracts.ts'
+import type { Ask } from './ask.ts'
+import type { Endpoint, Quirk, Shape, Target } from './contracts.ts'
 import type { Deployment } from './deployment.ts'
-import { dialectOf } from './dialects.ts'
+import { clientDialect, clientManners, isDialect, missingDialect, protocolOf } from './dialects.ts'
 import { gatewayFields, isProviderMetadata } from './gateway-fields.ts'
 import { measuredOf, requireFields, type Measured } from './operations/index.ts'
 import { encodeContent, urlSuffix, type Binary } from './payload.ts'
 import { applyQuirks, quirkPatches } from './quirks.ts'
 import { refuseUnable } from './refuse-unable.ts'
 import { RequestBody } from './request-body.ts'
-
-/** What a client asked for, in its own dialect. */
-export interface Ask {
-  readonly operation: Operation
-  readonly shape: Shape
-  readonly body: RequestBody
-  readonly path: RequestPath
-  /** The model name as the client wrote it. */
-  readonly model: string
-  readonly stream: boolean
-  /** The request in the hub; parsed once, only when a translation needs it. */
-  readonly chat: () => ChatRequest
-  readonly dropParams: boolean
-  /** Refuse a translation that would lose anything. */
-  readonly strict: boolean
-  /** Nobody counts what this call uses, so the provider is not asked for usage that the client did not ask for. */
-  readonly unmetered?: boolean
-  /** The response that this request continues and that the caller has put into the body: replies name it. */
-  readonly continues?: string
-  /** The deployment that knows what this request continues: it is asked first. */
-  readonly prefers?: string
-}
 
 /** `relay`: bytes pass; `translate`: another chat dialect; `codec`: a provider's own shape. */
 export type Mode = 'relay' | 'translate' | 'codec'
@@ -55,6 +36,10 @@ export interface Prepared {
   readonly mode: Mode
   readonly endpoint: Endpoint
   readonly target: Target
+  /** Who reads what the provider answers. */
+  readonly protocol: Pick<ProviderDialect, 'readReply' | 'reader' | 'readError'>
+  /** Who reads a reply that is passed on, and tells the client of failures. */
+  readonly client: ClientDialect
   readonly bytes: Uint8Array
   /** Absent: JSON. */
   readonly contentType?: string
@@ -85,11 +70,11 @@ export function prepare(asked: Ask, deployment: Deployment, maxTokens: number | 
   const target = targetOf(deployment, ask.model)
   const endpoint =
     deployment.mockResponse === undefined ? chooseEndpoint(ask, deployment, target) : { shape: ask.shape, path: '' }
-  const attempt = { ask, deployment, target, endpoint, maxTokens }
+  const attempt = { ask, deployment, target, endpoint, maxTokens, client: clientManners(ask.dialects, ask.shape) }
   const measured = measuredOf(ask.operation)
   if (measured !== undefined) return prepareMeasured(attempt, measured)
   // Events that the client wants in another framing have to be taken apart.
-  if (endpoint.shape === ask.shape && ask.path.asArray !== true) return prepareSame(attempt)
+  if (endpoint.shape === ask.shape && endpoint.speaks === undefined && ask.path.asArray !== true) return prepareSame(attempt)
   if (endpoint.shape === 'native' && endpoint.speaks === undefined) return prepareCodec(attempt)
   return prepareTranslation(attempt)
 }
@@ -100,6 +85,7 @@ interface AttemptParts {
   readonly target: Target
   readonly endpoint: Endpoint
   readonly maxTokens: number | undefined
+  readonly client: ClientDialect
 }
 
 const noTraits = { supports: new Set<string>(), lacks: new Set<string>() }
@@ -139,30 +125,33 @@ const notServed = ({ provider }: Deployment, { operation }: Ask): GatewayError =
   })
 
 function prepareSame(attempt: AttemptParts): Prepared {
-  const { ask, target, endpoint } = attempt
+  const { ask, target, endpoint, client } = attempt
   const { body } = ask
   const quirks = allQuirks(attempt, body)
-  const hidesUsage = wantsUsage(ask, endpoint, attempt.deployment) && !drops(quirks, 'stream_options')
-  const common = { mode: 'relay' as const, endpoint, target, undo: {}, losses: droppedBy(quirks, body), hidesUsage }
+  const asksUsage = wantsUsage(ask, endpoint, attempt.deployment) && !drops(quirks, 'stream_options')
+  const hidesUsage = asksUsage && ask.unmetered !== true
+  const losses = droppedBy(quirks, body)
+  const common = { mode: 'relay' as const, endpoint, target, protocol: client, client, undo: {}, losses, hidesUsage }
   const patches = body.regular ? quirkPatches(quirks, (name) => body.field(name)) : undefined
   if (patches !== undefined) {
     return {
       ...common,
-      bytes: splice(body.bytes, body.scan, [...modelPatch(attempt), ...patches, ...usagePatch(hidesUsage, body)]),
+      bytes: splice(body.bytes, body.scan, [...modelPatch(attempt), ...patches, ...usagePatch(asksUsage, body)]),
       json: undefined,
     }
   }
   const json = applyQuirks(body.json, quirks)
   if (endpoint.modelInPath) delete json['model']
   else if (endpoint.shape !== 'gemini') json['model'] = target.model
-  if (hidesUsage) json['stream_options'] = withUsage(json['stream_options'])
+  if (asksUsage) json['stream_options'] = withUsage(json['stream_options'])
   return { ...common, bytes: encode(json), json }
 }
 
 function prepareTranslation(attempt: AttemptParts): Prepared {
-  const { ask, deployment, target, endpoint } = attempt
-  const dialect = endpoint.speaks ?? dialectOf(endpoint.shape)
-  const spoken = dialectOf(ask.shape)
+  const { ask, deployment, target, endpoint, client } = attempt
+  const dialect = endpoint.speaks ?? protocolOf(ask.dialects, endpoint.shape)
+  const spoken = clientDialect(ask.dialects, ask.shape)
+  if (dialect === undefined && isDialect(endpoint.shape)) throw missingDialect(endpoint.shape)
   if (dialect === undefined || (spoken === undefined && ask.operation !== 'completion')) {
     throw fail('bad_request', `Provider "${deployment.provider.id}" cannot serve this route.`, { param: 'model' })
   }
@@ -183,7 +172,9 @@ function prepareTranslation(attempt: AttemptParts): Prepared {
   const json = applyQuirks(written.body, quirks)
   if (endpoint.modelInPath) delete json['model']
   const lost = [...losses, ...droppedBy(quirks, ours)]
-  return { mode: 'translate', endpoint, target, bytes: encode(json), json, undo: written.undo, losses: lost, hidesUsage: false }
+  const { undo } = written
+  const common = { mode: 'translate' as const, endpoint, target, protocol: dialect, client, hidesUsage: false }
+  return { ...common, bytes: encode(json), json, undo, losses: lost }
 }
 
 /**
@@ -214,7 +205,7 @@ const unknownResponse = (id: string): GatewayError =>
 const streamUsage = ({ stream }: ChatRequest): { readonly includeUsage?: true } => (stream ? { includeUsage: true } : {})
 
 function prepareCodec(attempt: AttemptParts): Prepared {
-  const { ask, deployment, target, endpoint } = attempt
+  const { ask, deployment, target, endpoint, client } = attempt
   const codec = deployment.provider.codecs?.[ask.operation]
   if (codec === undefined) throw notServed(deployment, ask)
   const quirks = allQuirks(attempt, ask.body)
@@ -224,6 +215,8 @@ function prepareCodec(attempt: AttemptParts): Prepared {
     mode: 'codec',
     endpoint,
     target,
+    protocol: openaiChatClient,
+    client,
     ...encodeContent(payload),
     urlSuffix: urlSuffix(payload),
     json: 'json' in payload ? payload.json : undefined,
@@ -236,7 +229,7 @@ function prepareCodec(attempt: AttemptParts): Prepared {
 
 /** An operation besides chat: the client's body with the model put in, or what the provider's codec makes of it. */
 function prepareMeasured(attempt: AttemptParts, measured: Measured): Prepared {
-  const { ask, deployment, target, endpoint } = attempt
+  const { ask, deployment, target, endpoint, client } = attempt
   const { body } = ask
   requireFields(measured, { field: (name) => body.field(name), files: body.files ?? [] })
   if (endpoint.shape === 'native') return { ...prepareCodec(attempt), measured }
@@ -247,7 +240,8 @@ function prepareMeasured(attempt: AttemptParts, measured: Measured): Prepared {
   const form = endpoint.modelInPath ? json : { model: target.model, ...json }
   const sent = encodeContent({ form, files: body.files })
   const losses = droppedBy(quirks, body)
-  return { mode: 'relay', endpoint, target, ...sent, json: undefined, undo: {}, losses, hidesUsage: false, measured }
+  const common = { mode: 'relay' as const, endpoint, target, protocol: client, client, hidesUsage: false }
+  return { ...common, ...sent, json: undefined, undo: {}, losses, measured }
 }
 
 /** The changes to a body in the endpoint's shape: the gateway's own fields out, the provider's and the operator's ways in. */
@@ -281,7 +275,8 @@ function droppedBy(quirks: readonly Quirk[], body: RequestBody): readonly Loss[]
 }
 
 function isDropped(name: string, field: (name: string) => unknown, { ask, deployment, endpoint }: AttemptParts): boolean {
-  if (gatewayFields.has(name) || deployment.additionalDropParams.includes(name)) return true
+  if (gatewayFields.has(name) && !ask.travels?.has(name)) return true
+  if (deployment.additionalDropParams.includes(name)) return true
   if (name === 'metadata' && endpoint.shape !== 'anthropic-messages') return !isProviderMetadata(field(name))
   if (deployment.allowedParams.includes(name) || !chatFields.has(endpoint.shape)) return false
   const { provider } = deployment
@@ -351,7 +346,9 @@ const drops = (quirks: readonly Quirk[], field: string): boolean =>
   quirks.some((quirk) => quirk.do === 'drop' && quirk.field === field)
 
 function wantsUsage(ask: Ask, endpoint: Endpoint, deployment: Deployment): boolean {
-  if (!ask.stream || ask.unmetered || (endpoint.shape !== 'openai-chat' && endpoint.shape !== 'openai-completions')) return false
+  if (!ask.stream || (endpoint.shape !== 'openai-chat' && endpoint.shape !== 'openai-completions')) return false
+  const tells = deployment.provider.tellsUsage === true && deployment.baseUrl === deployment.provider.baseUrl
+  if (ask.unmetered && !(tells && endpoint.shape === 'openai-chat' && !ask.body.has('stream_options'))) return false
   if (deployment.provider.refuses?.includes('stream_options') || deployment.provider.ignores?.includes('stream_options'))
     return false
   const options = ask.body.field('stream_options')
@@ -360,8 +357,8 @@ function wantsUsage(ask: Ask, endpoint: Endpoint, deployment: Deployment): boole
 
 const withUsage = (options: unknown): JsonObject => ({ ...(typeof options === 'object' ? options : {}), include_usage: true })
 
-const usagePatch = (hidesUsage: boolean, body: RequestBody): readonly Patch[] =>
-  hidesUsage ? [{ do: 'set', key: 'stream_options', json: JSON.stringify(withUsage(body.field('stream_options'))) }] : []
+const usagePatch = (asksUsage: boolean, body: RequestBody): readonly Patch[] =>
+  asksUsage ? [{ do: 'set', key: 'stream_options', json: JSON.stringify(withUsage(body.field('stream_options'))) }] : []
 
 /** Sets the limit where the client set none. */
 function maxTokensQuirk(shape: Shape, maxTokens: number): Quirk {

@@ -1,13 +1,6 @@
-import {
-  completionWriter,
-  geminiArrayWriter,
-  writeCompletionReply,
-  type Echo,
-  type EventSink,
-  type TextSink,
-} from '@switchyard/wire'
-import { manners } from './dialects.ts'
-import type { Ask } from './prepare.ts'
+import { completionWriter, writeCompletionReply, type Echo, type EventSink, type TextSink } from '@switchyard/wire'
+import { clientManners } from './dialects.ts'
+import type { Ask } from './ask.ts'
 import type { Printer } from './whole.ts'
 
 /** How the client's shape prints what the hub holds. */
@@ -15,8 +8,9 @@ export function printerOf(ask: Ask, echo: Echo): Printer {
   if (ask.shape === 'openai-completions') {
     return { whole: (reply) => writeCompletionReply(reply, echo), stream: (out) => completionWriter(out, echo) }
   }
-  const dialect = manners(ask.shape)
-  const stream = (out: TextSink): EventSink => (ask.path.asArray ? geminiArrayWriter(out, echo) : dialect.writer(out, echo))
+  const dialect = clientManners(ask.dialects, ask.shape)
+  const stream = (out: TextSink): EventSink =>
+    (ask.path.asArray ? dialect.arrayWriter?.(out, echo) : undefined) ?? dialect.writer(out, echo)
   return { whole: (reply) => dialect.writeReply(reply, echo), stream }
 }
 

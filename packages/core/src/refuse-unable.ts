@@ -1,6 +1,6 @@
 import { fail, type ChatRequest, type ModelTraits, type Reasoning, type Sampling } from '@switchyard/wire'
 import type { Deployment } from './deployment.ts'
-import type { Ask } from './prepare.ts'
+import type { Ask } from './ask.ts'
 
 /**
  * Refuses a parameter that the catalog says the model does not take, as LiteLLM does for OpenAI's chat clients. With

@@ -5,7 +5,7 @@ import {
   parseJson,
   SseSlicer,
   type Slice,
-  type ChatDialect,
+  type ClientDialect,
   type Echo,
   type GatewayError,
   type StreamMeter,
@@ -15,11 +15,14 @@ import type { Pipe } from './pipe.ts'
 
 const encoder = new TextEncoder()
 
+/** What a relay needs of the dialect that it passes on. */
+type Dialect = Pick<ClientDialect, 'meter' | 'writer'>
+
 /** Same dialect on both sides: bytes pass as they came, in whole events; a meter reads along. */
 export class RelayPipe implements Pipe {
   readonly #slicer: SseSlicer
   readonly #meter: StreamMeter
-  readonly #dialect: ChatDialect
+  readonly #dialect: Dialect
   readonly #echo: () => Echo
   readonly #hidesUsage: boolean
   #ready: Run[] = []
@@ -30,7 +33,7 @@ export class RelayPipe implements Pipe {
   started = false
 
   /** `hidesUsage`: leave out the usage event that we asked for and the client did not. */
-  constructor(dialect: ChatDialect, echo: () => Echo, hidesUsage: boolean) {
+  constructor(dialect: Dialect, echo: () => Echo, hidesUsage: boolean) {
     this.#dialect = dialect
     this.#echo = echo
     this.#hidesUsage = hidesUsage

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, it } from 'node:test'
 import { isGatewayError, ReplyCollector, type JsonObject } from '@switchyard/wire'
 import { runCall, type Call, type CallResult } from './call.ts'
+import type { Cancellation } from './cancellation.ts'
 import type { Provider, Shape, Timeouts } from './contracts.ts'
 import {
   Books,
@@ -35,7 +36,7 @@ interface Options {
   readonly timeouts?: Partial<Timeouts>
 }
 
-type Source = (signal: AbortSignal) => AsyncIterable<Uint8Array>
+type Source = (signal: Cancellation) => AsyncIterable<Uint8Array>
 
 async function start(source: Source, { shape, body, call, provider, timeouts }: Options = {}): Promise<Started> {
   const books = new Books()
@@ -92,7 +93,7 @@ describe('a stream', () => {
       `data: ${JSON.stringify({ id: 'c', object: 'text_completion', choices: [{ index: 0, ...choice }] })}\n\n`
     const events = [event({ text: 'Hel', finish_reason: null }), event({ text: 'lo', finish_reason: null })]
     let stopped = false
-    async function* source(signal: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
+    async function* source(signal: Cancellation): AsyncGenerator<Uint8Array, void, void> {
       yield* stream(events)
       stopped = true
       yield* stalling([], signal)
@@ -241,7 +242,7 @@ describe('a client that leaves', () => {
     for (const leave of ['signal', 'return', 'unread'] as const) {
       const client = new AbortController()
       let end = ''
-      async function* slowly(signal: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
+      async function* slowly(signal: Cancellation): AsyncGenerator<Uint8Array, void, void> {
         for (const event of chatEvents) {
           yield* stream([event])
           await sleep(2)
@@ -306,7 +307,7 @@ describe('time in a stream', () => {
   })
 
   it('the whole has its limit too', async () => {
-    async function* endless(signal: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
+    async function* endless(signal: Cancellation): AsyncGenerator<Uint8Array, void, void> {
       yield* stream(chatEvents.slice(0, 2))
       while (!signal.aborted) {
         await sleep(2)

@@ -1,4 +1,5 @@
 import { fail, isGatewayError, type GatewayError } from '@switchyard/wire'
+import type { Cancellation } from './cancellation.ts'
 import type { Pipe } from './pipe.ts'
 import { StreamEnding } from './stream-ending.ts'
 import type { Watch } from './watch.ts'
@@ -15,7 +16,7 @@ export interface OpenStream {
   readonly pipe: Pipe
   readonly watch: Watch
   /** Tells that the client has gone. */
-  readonly client: AbortSignal
+  readonly client: Cancellation
   /** Settles the account; the client's last bytes wait for it. */
   readonly settle: (end: StreamEnd) => Promise<void>
   /** After a client's disconnect, read the rest of the stream because the provider bills it anyway. */

@@ -3,10 +3,11 @@ import { test } from 'node:test'
 import { fail, type JsonObject } from '@switchyard/wire'
 import { withOverrides } from './catalog/index.ts'
 import type { Deployment } from './deployment.ts'
+import { allDialects } from './dialects.ts'
 import { supportedParams } from './supported-params.ts'
 import { deploymentOf, providerOf } from './test-kit.ts'
 
-const chat = (deployment: Deployment): readonly string[] => supportedParams(deployment, 'chat_completion') ?? []
+const chat = (deployment: Deployment): readonly string[] => supportedParams(deployment, 'chat_completion', allDialects) ?? []
 
 const has = (names: readonly string[], wanted: readonly string[]): void =>
   assert.deepEqual(
@@ -21,8 +22,8 @@ const hasNone = (names: readonly string[], unwanted: readonly string[]): void =>
 
 test('on a relay a parameter counts unless the row refuses or ignores it', () => {
   const names = chat(deploymentOf({ provider: providerOf({ refuses: ['seed', 'stream_options'], ignores: ['user'] }) }))
-  has(names, ['stream', 'temperature', 'tools', 'tool_choice', 'response_format', 'verbosity'])
-  hasNone(names, ['seed', 'user', 'stream_options', 'thinking', 'top_k'])
+  has(names, ['stream', 'temperature', 'tools', 'tool_choice', 'response_format', 'functions', 'prediction'])
+  hasNone(names, ['seed', 'user', 'stream_options', 'thinking', 'top_k', 'verbosity'])
 })
 
 test('a parameter under another name counts, and one that the tuning refuses does not', () => {
@@ -41,8 +42,26 @@ test('a parameter under another name counts, and one that the tuning refuses doe
 test('in a translation what the writer says counts', () => {
   const provider = providerOf({ endpoints: { chat: [{ shape: 'anthropic-messages', path: '/v1/messages' }] } })
   const names = chat(deploymentOf({ provider }))
-  has(names, ['stream', 'stream_options', 'max_tokens', 'thinking', 'top_k', 'parallel_tool_calls', 'response_format'])
-  hasNone(names, ['seed', 'n', 'logit_bias', 'logprobs', 'presence_penalty'])
+  has(names, ['stream', 'max_tokens', 'thinking', 'parallel_tool_calls', 'response_format', 'web_search_options'])
+  hasNone(names, ['seed', 'n', 'logit_bias', 'logprobs', 'presence_penalty', 'stream_options', 'functions'])
+})
+
+test("a server that does not take `store` is not said to know OpenAI's rarer parameters, unless it does", () => {
+  const chatOf = (knows?: readonly string[]): readonly string[] => {
+    const endpoint = { shape: 'openai-chat', path: '/chat/completions', ...(knows === undefined ? {} : { knows }) } as const
+    return chat(deploymentOf({ provider: providerOf({ refuses: ['store'], endpoints: { chat: [endpoint] } }) }))
+  }
+  hasNone(chatOf(), ['audio', 'functions', 'function_call', 'modalities', 'prediction', 'prompt_cache_key', 'stream_options'])
+  has(chatOf(), ['tools'])
+  has(chatOf(['functions', 'top_k', 'verbosity']), ['functions', 'top_k', 'verbosity'])
+})
+
+test('sound counts in a translation where the catalog says that the model makes it', () => {
+  const provider = providerOf({ endpoints: { chat: [{ shape: 'gemini', path: ':generateContent' }] } })
+  const withAbilities = (abilities: JsonObject): Deployment =>
+    deploymentOf({ provider, facts: withOverrides({ id: 'harbour-1', provider: 'harbour', asOf: '2026-11-22' }, abilities) })
+  has(chat(withAbilities({ supports_audio_output: true })), ['audio', 'modalities'])
+  hasNone(chat(withAbilities({ supports_vision: true })), ['audio'])
 })
 
 test('what a model takes only while it does not think counts where the catalog says that it can rest', () => {
@@ -67,6 +86,6 @@ test('each kind of request has parameters of its own, and one that is not served
   })
   const deployment = deploymentOf({ provider })
   has(chat(deployment), ['suffix', 'echo', 'stop'])
-  assert.deepEqual(supportedParams(deployment, 'embeddings'), ['dimensions', 'encoding_format', 'user'])
-  assert.equal(supportedParams(deployment, 'transcription'), undefined)
+  assert.deepEqual(supportedParams(deployment, 'embeddings', allDialects), ['dimensions', 'encoding_format', 'user'])
+  assert.equal(supportedParams(deployment, 'transcription', allDialects), undefined)
 })

@@ -1,6 +1,7 @@
 import { isGatewayError, parseJson, objectOf, type JsonObject } from '@switchyard/wire'
 import { askOf } from './ask.ts'
 import type { Operation, Shape } from './contracts.ts'
+import type { Dialects } from './dialects.ts'
 import type { Deployment } from './deployment.ts'
 import { chatSamples, completionSamples, embeddingSamples, extraChatSamples, transcriptionSamples } from './param-samples.ts'
 import type { ParamSample, ParamSamples } from './param-samples.ts'
@@ -44,18 +45,43 @@ const probedAs: Readonly<Record<RequestType, readonly Probed[]>> = {
   transcription: [{ operation: 'transcription', shape: 'openai-transcriptions', body: {}, samples: transcriptionSamples }],
 }
 
+/** A request as it is probed by a program that was given these dialects. */
+interface Asked extends Probed {
+  readonly dialects: Dialects
+}
+
 /**
  * OpenAI's parameters that reach a deployment's model: each is put into a request, the request is prepared as a call's would
- * be, and the parameter counts when it is neither refused nor left out. Undefined: the model does not serve such requests.
+ * be, and the parameter counts when it is neither refused nor left out. What that does not prove, the endpoint's `knows` says.
+ * Undefined: the model does not serve such requests.
  */
-export function supportedParams(deployment: Deployment, type: RequestType): readonly string[] | undefined {
+export function supportedParams(deployment: Deployment, type: RequestType, dialects: Dialects): readonly string[] | undefined {
   for (const probed of probedAs[type]) {
-    if (prepared(deployment, probed, {}) === undefined) continue
-    const takenOf = (samples: ParamSamples, how: typeof reaches): readonly string[] =>
-      Object.entries(samples).flatMap(([name, sample]) => (isTaken({ deployment, probed, name, sample, how }) ? [name] : []))
-    return [...takenOf(probed.samples, reaches), ...takenOf(probed.extras ?? {}, isUnderstood)]
+    const asked = { ...probed, dialects }
+    const plain = prepared(deployment, asked, {})
+    if (plain !== undefined) return takenBy(deployment, asked, plain)
   }
   return undefined
+}
+
+function takenBy(deployment: Deployment, asked: Asked, { endpoint, mode }: Prepared): readonly string[] {
+  const { samples, extras = {} } = asked
+  const { knows = [] } = endpoint
+  const takenOf = (of: ParamSamples, usual: Probe['how']): readonly string[] =>
+    Object.entries(of).flatMap(([name, sample]) => {
+      const how = knows.includes(name) ? isAccepted : usual
+      return isTaken({ deployment, asked, name, sample, how }) ? [name] : []
+    })
+  const reaching = takenOf(samples, reaches)
+  const isProven = (name: string): boolean => {
+    const { proof, ability } = samples[name] ?? {}
+    if (proof === undefined || knows.includes(name)) return true
+    if (proof === 'known') return false
+    if (mode === 'relay') return reaching.includes('store')
+    return proof === 'platform' && (ability === undefined || deployment.facts?.supports.has(ability) === true)
+  }
+  const unsampled = knows.filter((name) => !(name in samples) && !(name in extras))
+  return [...reaching.filter(isProven), ...takenOf(extras, isUnderstood), ...unsampled]
 }
 
 interface Attempt {
@@ -68,18 +94,18 @@ interface Attempt {
 
 interface Probe {
   readonly deployment: Deployment
-  readonly probed: Probed
+  readonly asked: Asked
   readonly name: string
   readonly sample: ParamSample
   readonly how: (attempt: Attempt) => boolean
 }
 
-const isTaken = ({ deployment, probed, name, sample, how }: Probe): boolean =>
+const isTaken = ({ deployment, asked, name, sample, how }: Probe): boolean =>
   besides(sample, deployment).some((beside) => {
-    const before = prepared(deployment, probed, beside)
+    const before = prepared(deployment, asked, beside)
     if (before === undefined) return false
     return sample.values.some((value) => {
-      const after = prepared(deployment, probed, { ...beside, [name]: value })
+      const after = prepared(deployment, asked, { ...beside, [name]: value })
       return after !== undefined && how({ name, value, before, after })
     })
   })
@@ -89,10 +115,14 @@ function besides({ beside = {}, idle }: ParamSample, { facts }: Deployment): rea
   return canRest ? [beside, { ...beside, reasoning_effort: 'none' }] : [beside]
 }
 
-function reaches({ name, before, after }: Attempt): boolean {
+/** Nothing need be sent for what happens anyway. */
+const isAccepted = ({ name, after }: Attempt): boolean => !after.losses.some(({ field }) => field === name)
+
+function reaches(attempt: Attempt): boolean {
+  const { name, before, after } = attempt
   // Where the URL says it, no field does; and usage may be asked for whether the client wants it or not.
   if (name === 'stream') return true
-  if (name === 'stream_options') return !after.losses.some(({ field }) => field === name)
+  if (name === 'stream_options') return isAccepted(attempt)
   return sentBy(after) !== sentBy(before)
 }
 
@@ -115,13 +145,13 @@ function sentBy({ bytes, contentType = '', urlSuffix = '' }: Prepared): string {
 /** Undefined where the request is refused. */
 function prepared(
   deployment: Deployment,
-  { operation, shape, body }: Probed,
+  { operation, shape, body, dialects }: Asked,
   fields: Readonly<JsonObject>,
 ): Prepared | undefined {
   const { model } = deployment
   const json = { model, ...body, ...fields }
   const read = operation === 'transcription' ? RequestBody.ofForm(json, [silence]) : RequestBody.ofJson(json)
-  const of = { operation, shape, path: {}, model, stream: fields['stream'] === true }
+  const of = { operation, shape, path: {}, model, stream: fields['stream'] === true, dialects }
   try {
     return prepare(askOf(read, of, { dropParams: false, strict: false }), { ...deployment, dropParams: false }, undefined)
   } catch (error) {

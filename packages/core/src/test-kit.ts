@@ -1,9 +1,11 @@
+import type { Cancellation } from './cancellation.ts'
 import assert from 'node:assert/strict'
 import { noUsage, type JsonObject } from '@switchyard/wire'
 import { askOf } from './ask.ts'
 import type { Bound, Call, CallHost, Engine, Outcome, Reservation } from './call.ts'
 import type { Incoming, Outgoing, Provider, Shape, Transport, TransportOptions } from './contracts.ts'
 import type { Deployment } from './deployment.ts'
+import { allDialects } from './dialects.ts'
 import { RequestBody } from './request-body.ts'
 import { Health, ModelTable, routerDefaults, type RouterSettings } from './router/index.ts'
 
@@ -138,7 +140,7 @@ export function callOf(body: JsonObject, over: Partial<Call> & { readonly shape?
   const { shape = 'openai-chat', ...rest } = over
   const model = typeof body.model === 'string' ? body.model : 'm'
   const operation = shape === 'openai-completions' ? 'completion' : 'chat'
-  const of = { operation, shape, path: {}, model, stream: body.stream === true } as const
+  const of = { operation, shape, path: {}, model, stream: body.stream === true, dialects: allDialects } as const
   const ask = askOf(RequestBody.ofBytes(bytesOf(JSON.stringify(body))), of, { dropParams: false, strict: false })
   return { id: '01', ask, signal: new AbortController().signal, forwarded: {}, fallbacks: [], ...rest }
 }
@@ -148,7 +150,7 @@ export async function* stream(pieces: readonly (string | Uint8Array)[]): AsyncGe
 }
 
 /** A body that gives these pieces and then nothing more until it is aborted. */
-export async function* stalling(pieces: readonly string[], signal: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
+export async function* stalling(pieces: readonly string[], signal: Cancellation): AsyncGenerator<Uint8Array, void, void> {
   yield* stream(pieces)
   await new Promise((_resolve, reject) => {
     const stop = (): void => reject(new DOMException('aborted', 'AbortError'))

@@ -13,7 +13,7 @@ describe('a watch', () => {
     await sleep(10)
     watch.flow()
     await sleep(10)
-    assert(!watch.signal.aborted)
+    assert(!watch.cancel.aborted)
     watch.stop()
   })
 
@@ -31,7 +31,7 @@ describe('a watch', () => {
         watch.wait()
       }
       await sleep(50)
-      assert(watch.signal.aborted, String(message))
+      assert(watch.cancel.aborted, String(message))
       assert.equal(watch.reason?.kind, 'timeout')
       assert.match(watch.reason.message, message)
     }
@@ -46,7 +46,7 @@ describe('a watch', () => {
       watch.touch()
       await sleep(25)
     }
-    assert(!watch.signal.aborted)
+    assert(!watch.cancel.aborted)
     watch.wait()
     await sleep(60)
     assert.equal(watch.reason?.kind, 'timeout')
@@ -56,7 +56,7 @@ describe('a watch', () => {
     const controller = new AbortController()
     const watch = new Watch(none, controller.signal)
     controller.abort()
-    assert.deepEqual([watch.signal.aborted, watch.reason?.kind], [true, 'client_closed'])
+    assert.deepEqual([watch.cancel.aborted, watch.reason?.kind], [true, 'client_closed'])
     assert.equal(new Watch({ ...none, totalMs: 1 }, controller.signal).reason?.kind, 'client_closed')
   })
 
@@ -65,7 +65,7 @@ describe('a watch', () => {
     const watch = new Watch(none, controller.signal)
     watch.outliveClient()
     controller.abort()
-    assert(!watch.signal.aborted)
+    assert(!watch.cancel.aborted)
   })
 
   it('keeps the first reason, and none after it was stopped', async () => {
@@ -79,20 +79,20 @@ describe('a watch', () => {
     const quiet = new Watch({ ...none, totalMs: 5 }, client())
     quiet.stop()
     await sleep(20)
-    assert.deepEqual([quiet.signal.aborted, quiet.reason], [false, undefined])
+    assert.deepEqual([quiet.cancel.aborted, quiet.reason], [false, undefined])
   })
 
   it('aborts without a reason when we end the attempt', async () => {
     const watch = new Watch({ ...none, totalMs: 5 }, client())
     watch.abort()
     await sleep(15)
-    assert.deepEqual([watch.signal.aborted, watch.reason], [true, undefined])
+    assert.deepEqual([watch.cancel.aborted, watch.reason], [true, undefined])
   })
 
   it('takes limits longer than a timer can be', async () => {
     const watch = new Watch({ ...none, totalMs: 1e12 }, client())
     await sleep(5)
-    assert(!watch.signal.aborted)
+    assert(!watch.cancel.aborted)
     watch.stop()
   })
 })

@@ -1,4 +1,5 @@
 import { fail, type GatewayError } from '@switchyard/wire'
+import { CancelSource, type Cancellation } from './cancellation.ts'
 import type { Timeouts } from './contracts.ts'
 
 /**
@@ -6,10 +7,10 @@ import type { Timeouts } from './contracts.ts'
  * goes away. One timer at a time, moved only when it fires, so that a piece of a stream costs one store.
  */
 export class Watch {
-  readonly #controller = new AbortController()
+  readonly #source = new CancelSource()
   readonly #timeouts: Timeouts
   readonly #start = performance.now()
-  readonly #client: AbortSignal
+  readonly #client: Cancellation
   #last = this.#start
   #flowing = false
   #waiting = false
@@ -17,7 +18,7 @@ export class Watch {
   #reason: GatewayError | undefined
   readonly #onClientGone = (): void => this.#stopWith(fail('client_closed', 'The client closed the connection.'))
 
-  constructor(timeouts: Timeouts, client: AbortSignal) {
+  constructor(timeouts: Timeouts, client: Cancellation) {
     this.#timeouts = timeouts
     this.#client = client
     if (client.aborted) this.#onClientGone()
@@ -25,8 +26,8 @@ export class Watch {
     this.#arm()
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal
+  get cancel(): CancelSource {
+    return this.#source
   }
 
   /** Why the watch ended the attempt; undefined when it did not. */
@@ -59,7 +60,7 @@ export class Watch {
 
   /** Ends the attempt from our side. */
   abort(): void {
-    this.#controller.abort()
+    this.#source.abort()
     this.stop()
   }
 
@@ -94,7 +95,7 @@ export class Watch {
 
   #stopWith(reason: GatewayError): void {
     this.#reason ??= reason
-    this.#controller.abort()
+    this.#source.abort()
     this.stop()
   }
 }

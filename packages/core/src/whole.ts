@@ -15,7 +15,6 @@ import {
 } from '@switchyard/wire'
 import type { Incoming } from './contracts.ts'
 import type { Deployment } from './deployment.ts'
-import { manners, protocolOf } from './dialects.ts'
 import { maxReplyBytes, readAll } from './incoming.ts'
 import { Binary } from './payload.ts'
 import type { Prepared } from './prepare.ts'
@@ -59,12 +58,12 @@ export async function readWhole(
     if (reply instanceof Binary) throw badReply(bytes, undefined)
     return {
       bytes: encode(reply),
-      usage: usage === undefined ? manners('openai-embeddings').readUsage(reply) : makeUsage(usage),
+      usage: usage === undefined ? prepared.client.readUsage(reply) : makeUsage(usage),
       characters: 0,
       providerId: stringOf(reply['id']),
     }
   }
-  const chat = protocolOf(prepared.endpoint).readReply(mended, prepared.undo)
+  const chat = prepared.protocol.readReply(mended, prepared.undo)
   return {
     bytes: encode(printer().whole(chat)),
     usage: chat.usage,
@@ -76,7 +75,7 @@ export async function readWhole(
 
 /** A provider that answered a streaming call with one JSON body: the same content as a stream. `printer` is told its model. */
 export function asStream(whole: Whole, prepared: Prepared, printer: (said: string) => Printer): Uint8Array {
-  const chat = whole.chat ?? protocolOf(prepared.endpoint).readReply(parsed(whole.bytes), prepared.undo)
+  const chat = whole.chat ?? prepared.protocol.readReply(parsed(whole.bytes), prepared.undo)
   let text = ''
   replay(
     chat,
@@ -88,7 +87,7 @@ export function asStream(whole: Whole, prepared: Prepared, printer: (said: strin
 function relayed(bytes: Uint8Array, prepared: Prepared): Whole {
   const head = bytes.length <= maxParsed ? parsed(bytes) : scannedHead(bytes)
   refuseErrorBody(head, prepared)
-  const usage = manners(prepared.endpoint.shape).readUsage(head)
+  const usage = prepared.client.readUsage(head)
   return { bytes, usage, characters: bytes.length, providerId: stringOf(head['id']) ?? stringOf(head['responseId']) }
 }
 
@@ -142,7 +141,7 @@ export function refuseErrorBody(json: JsonObject, prepared: Prepared): void {
   if (!isError || json['status'] === 'failed') return
   const code =
     isObject(error) && typeof error['code'] === 'number' && error['code'] >= 400 && error['code'] < 600 ? error['code'] : 500
-  throw protocolOf(prepared.endpoint).readError(code, json)
+  throw prepared.protocol.readError(code, json)
 }
 
 const encode = (json: JsonObject): Uint8Array => encoder.encode(JSON.stringify(json))

@@ -91,6 +91,8 @@ export interface ChatDialect {
   writeReply(reply: ChatReply, echo: Echo): JsonObject
   reader(sink: EventSink, undo?: Undo): StreamReader
   writer(out: TextSink, echo: Echo): EventSink
+  /** The stream of a client that wants it as one JSON array, where the dialect has such a form. */
+  arrayWriter?(out: TextSink, echo: Echo): EventSink
   /** The usage of a whole JSON reply. */
   readUsage(reply: JsonObject): Usage | undefined
   meter(): StreamMeter
@@ -102,3 +104,6 @@ export interface ChatDialect {
 
 /** The provider's half of a chat dialect: all that a protocol needs which no client speaks. The same laws hold. */
 export type ProviderDialect = Pick<ChatDialect, 'writes' | 'writeRequest' | 'readReply' | 'reader' | 'readError'>
+
+/** What it takes to answer those who speak a dialect, relays included; only asking a provider in it takes more. */
+export type ClientDialect = Omit<ChatDialect, 'writes' | 'writeRequest'>

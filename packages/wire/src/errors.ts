@@ -48,7 +48,7 @@ export interface ErrorFacts {
   readonly upstreamStatus?: number
   /** The provider's error body, for callers in the same dialect. */
   readonly upstreamBody?: unknown
-  /** Flags of the request's headers that the provider refused by name: the call may be repeated without them. */
+  /** Flags and fields of the request that the provider refused by name: the call may be repeated without them. */
   readonly refusedFlags?: readonly string[]
 }
 

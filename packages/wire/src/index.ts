@@ -16,9 +16,40 @@ export * from './splice.ts'
 export { kindOfUpstream } from './upstream-errors.ts'
 export * from './usage.ts'
 export * from './vector.ts'
-export { adaptRequest as adaptToAnthropic, betasFor, type ToolNameRule } from './dialects/anthropic-messages/index.ts'
-export { readEmbedReply, writeEmbedRequest, type EmbedCall } from './dialects/gemini/index.ts'
+export {
+  adaptRequest as adaptToAnthropic,
+  anthropicMessages,
+  anthropicMessagesProtocol,
+  betasFor,
+  readMessagesUsage,
+  readCountReply as readAnthropicCount,
+  writeCountRequest as writeAnthropicCount,
+  type ToolNameRule,
+} from './dialects/anthropic-messages/index.ts'
+export {
+  gemini,
+  geminiProtocol,
+  readCountReply as readGeminiCount,
+  writeCountRequest as writeGeminiCount,
+  readEmbedReply,
+  readGeminiUsage,
+  writeEmbedRequest,
+  type EmbedCall,
+} from './dialects/gemini/index.ts'
 export { dialects } from './dialects/index.ts'
-export { completionWriter, readCompletionRequest, writeCompletionReply } from './dialects/openai-chat/index.ts'
-export { continueFrom, inputItemsOf, type StoredTurn } from './dialects/openai-responses/index.ts'
-export { arrayWriter as geminiArrayWriter } from './dialects/gemini/index.ts'
+export {
+  completionWriter,
+  openaiChat,
+  openaiChatClient,
+  openaiChatProtocol,
+  readCompletionRequest,
+  writeCompletionReply,
+} from './dialects/openai-chat/index.ts'
+export {
+  continueFrom,
+  inputItemsOf,
+  openaiResponses,
+  openaiResponsesProtocol,
+  readResponsesUsage,
+  type StoredTurn,
+} from './dialects/openai-responses/index.ts'

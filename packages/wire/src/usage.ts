@@ -56,6 +56,12 @@ export const noUsage: Usage = {
   webSearches: 0,
 }
 
+/** Thoughts that were shown but not counted, at four characters of English a token: for printing, never for a bill. */
+export const thoughtTokens = (characters: number, output: number): number => Math.min(Math.round(characters / 4), output)
+
+export const withThoughts = (usage: Usage, characters: number): Usage =>
+  usage.reasoning > 0 ? usage : { ...usage, reasoning: thoughtTokens(characters, usage.output) }
+
 /** Larger than any context window: what lies above is a broken provider, not a bill. */
 const absurd = 1e9
 

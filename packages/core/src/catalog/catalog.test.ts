@@ -83,6 +83,15 @@ const inferred: readonly (readonly [model: string, provider: string | undefined]
 ]
 for (const [model, provider] of inferred) test(`providerOf ${model}`, () => assert.equal(catalog.providerOf(model), provider))
 
+test('a sub-family that is served apart is named', () => {
+  const model = 'gpt-3.5-turbo-instruct'
+  assert.equal(catalog.providerOf(model), 'openai')
+  assert.equal(
+    catalog.providerOf(model, (provider) => provider === 'text-completion-openai'),
+    'text-completion-openai',
+  )
+})
+
 test('modelsOf gathers the groups of one provider', () => {
   const groups = new Set(catalog.modelsOf('vertex_ai').map(({ group }) => group))
   assert.ok(groups.has('vertex_ai-anthropic_models') && groups.has(undefined))

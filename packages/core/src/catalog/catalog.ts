@@ -103,15 +103,23 @@ export class Catalog {
     return { ...base, id: model, prices: { ...base.prices, units: { ...base.prices.units, ...Object.fromEntries(units) } } }
   }
 
-  /** The provider that a bare model name means (`gpt-4o`, `claude-sonnet-4-5`); undefined when the catalog cannot tell. */
-  providerOf(model: string): string | undefined {
+  /**
+   * The provider that a bare model name means (`gpt-4o`, `claude-sonnet-4-5`), its sub-family where that is served apart; undefined
+   * when the catalog cannot tell.
+   */
+  providerOf(model: string, isServed: (provider: string) => boolean = () => false): string | undefined {
+    const facts = this.#bare(model)
+    return facts?.group !== undefined && isServed(facts.group) ? facts.group : facts?.provider
+  }
+
+  #bare(model: string): ModelFacts | undefined {
     const base = fineTunedBase(model)
     for (const name of [model, base, undated(model), base === undefined ? undefined : undated(base)]) {
       const facts = name === undefined || name.includes('/') ? undefined : this.get(name)
-      if (facts !== undefined) return facts.provider
+      if (facts !== undefined) return facts
     }
     const newest = this.#newestKeys().get(model)
-    return newest === undefined || newest.includes('/') ? undefined : this.get(newest)?.provider
+    return newest === undefined || newest.includes('/') ? undefined : this.get(newest)
   }
 
   #familyOf(provider: string): string {

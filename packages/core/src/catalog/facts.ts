@@ -40,6 +40,8 @@ export interface ModelFacts extends ModelTraits {
   readonly cacheMin?: number
   readonly vectorSize?: number
   readonly prices: Prices
+  /** Prices that the provider lists though they are another's (litellm-prices.ts, `echoesOf`). */
+  readonly echoes?: readonly string[]
   /** The day on which the provider switches the model off. */
   readonly deprecated?: string
   readonly source?: string

@@ -178,14 +178,23 @@ const sameAs: readonly (readonly [special: RateName, general: RateName])[] = [
 ]
 
 export function dropEchoes(flat: FlatPrices): FlatPrices {
-  const out: Record<string, number> = { ...flat }
-  for (const [special, general] of sameAs) {
+  const echoes = new Set(echoesOf(flat))
+  return Object.fromEntries(Object.entries(flat).filter(([key]) => !echoes.has(key)))
+}
+
+/** The keys that `dropEchoes` drops: a list of prices names them all the same. */
+export const echoesOf = (flat: FlatPrices): readonly string[] =>
+  sameAs.flatMap(([special, general]) => {
     const keys = Object.keys(flat).filter(
       (key) => key === special || (key.startsWith(special) && /[>@]/.test(key.charAt(special.length))),
     )
-    if (keys.every((key) => flat[key] === flat[general + key.slice(special.length)])) for (const key of keys) delete out[key]
-  }
-  return out
+    return keys.every((key) => flat[key] === flat[general + key.slice(special.length)]) ? keys : []
+  })
+
+/** The key whose price an echo repeats. */
+export function echoed(key: string): string {
+  const found = sameAs.find(([special]) => key.startsWith(special))
+  return found === undefined ? key : found[1] + key.slice(found[0].length)
 }
 
 /** The cache-read price's old name: where both stand, the newer one counts. */

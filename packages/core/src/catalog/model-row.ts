@@ -1,6 +1,6 @@
 import { arrayOf, fail, isString, numberOf, objectOf, objectsOf, stringOf } from '@switchyard/wire'
 import type { JsonObject } from '@switchyard/wire'
-import { dropEchoes, readLitellmPrices } from './litellm-prices.ts'
+import { dropEchoes, echoesOf, readLitellmPrices } from './litellm-prices.ts'
 import { own } from './own.ts'
 import { priceKey } from './prices.ts'
 import type { FlatPrices, OffPeakWindow, RateName } from './prices.ts'
@@ -28,6 +28,8 @@ export interface ModelRow {
   readonly regions: readonly string[]
   readonly reasoningLevels?: readonly string[]
   readonly flat: FlatPrices
+  /** Prices that the source lists, and that are others' (`echoesOf`). */
+  readonly echoes: readonly string[]
   readonly offPeak?: readonly OffPeakWindow[]
   readonly uplifts?: Readonly<Record<string, number>>
 }
@@ -148,6 +150,7 @@ export function readModelRow(fact: JsonObject): ModelRow {
     regions: strings(fact['supported_regions']),
     ...(Array.isArray(fact['reasoning_effort_levels']) ? { reasoningLevels: strings(fact['reasoning_effort_levels']) } : {}),
     flat: dropEchoes({ ...flat, ...units }),
+    echoes: echoesOf({ ...flat, ...units }),
     ...more,
   }
 }

@@ -87,6 +87,12 @@ test('a contract price for input replaces the list on the input side and leaves 
   assert.deepEqual(costOf(facts.prices, usage).parts, { input: 200_000_000, cacheRead: 100_000_000, output: 30_000_000 })
 })
 
+test('a price that the operator names is not multiplied where the list is', () => {
+  const vertex = known('vertex_ai/claude-sonnet-4-5@20250929')
+  assert.deepEqual(withOverrides(vertex, {}).prices.uplifts, { regional: 1100 })
+  assert.equal(withOverrides(vertex, { output_cost_per_token: 1e-6 }).prices.uplifts, undefined)
+})
+
 test('zero is a price: nothing of the list remains', () => {
   const facts = withOverrides(known('gpt-5.6'), { input_cost_per_token: 0, output_cost_per_token: 0 })
   const usage = makeUsage({

@@ -29,7 +29,10 @@ function kept(flat: FlatPrices, given: FlatPrices): FlatPrices {
 function mergePrices(list: Prices | undefined, given: ReadPrices): Prices {
   const flat = list === undefined ? {} : kept(flattenPrices(list), given.flat)
   const offPeak = given.offPeak ?? list?.offPeak
-  const uplifts = given.uplifts === undefined ? list?.uplifts : { ...list?.uplifts, ...given.uplifts }
+  // A price that the operator names is the price, wherever it is called.
+  const isOwn = given.flat['input'] !== undefined || given.flat['output'] !== undefined
+  const listed = isOwn ? undefined : list?.uplifts
+  const uplifts = given.uplifts === undefined ? listed : { ...listed, ...given.uplifts }
   return pricesOf(
     { ...flat, ...given.flat },
     {

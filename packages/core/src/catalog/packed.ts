@@ -55,6 +55,7 @@ export interface PackedRow {
   readonly rg?: number
   readonly r?: number
   readonly $?: FlatPrices
+  readonly k?: number
   readonly w?: number
   readonly up?: Readonly<Record<string, number>>
   /** The row's own date, where it is not the header's. */
@@ -112,6 +113,7 @@ export class Unpacker {
       }),
       ...(source === undefined ? {} : { source }),
       ...(row.r === undefined ? {} : { reasoningLevels: list(row.r) }),
+      ...(row.k === undefined ? {} : { echoes: list(row.k) }),
       ...limits(row),
     }
   }

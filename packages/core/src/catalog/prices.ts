@@ -63,6 +63,8 @@ export interface Prices extends PriceTable, PriceCustoms {
   readonly offPeak?: readonly OffPeakWindow[]
   /** Thousandths by which every rate is multiplied: `us: 1100`, `fast: 2000`. */
   readonly uplifts?: Readonly<Record<string, number>>
+  /** Names of those that hold for every call of a deployment, by its region. */
+  readonly standing?: readonly string[]
 }
 
 /** Prices as one flat record, `rate[>tokens][@tier]` or `unit[@variant]`: what is stored, merged and compared. */

@@ -90,6 +90,7 @@ export function longWriteRate(layers: Layers, customs: PriceCustoms): PicoUsd | 
 /** A rate under multipliers such as a region's; rounded up to a whole pico-USD. */
 export function uplifted(rate: PicoUsd, prices: Prices, names: readonly string[]): PicoUsd {
   let price = rate
+  for (const name of prices.standing ?? noUplifts) price = thousandths(price, own(prices.uplifts ?? none, name))
   for (const name of names) price = thousandths(price, own(prices.uplifts ?? none, name))
   return price
 }

@@ -1,4 +1,4 @@
-import { arrayOf, dialects, makeUsage, numberOf, stringOf, type Usage } from '@switchyard/wire'
+import { arrayOf, makeUsage, numberOf, readResponsesUsage, stringOf, type Usage } from '@switchyard/wire'
 import { boundTokens } from '../catalog/index.ts'
 import type { CallInputs, Counted, Most } from './measured.ts'
 import { bytesOf } from './text-size.ts'
@@ -9,7 +9,7 @@ const mostTokensPerImage = 16_384
 /** Tokens where the provider counts them (gpt-image, Gemini), else pictures by quality and size. */
 export function countImages(counted: Counted): Usage {
   const { reply } = counted
-  const usage = dialects['openai-responses'].readUsage(reply)
+  const usage = readResponsesUsage(reply)
   if (usage !== undefined && usage.input + usage.output > 0) {
     const drawn = usage.outputImage > 0 || hasDetails(reply['usage']) ? usage.outputImage : usage.output
     return makeUsage({ ...usage, outputImage: drawn })

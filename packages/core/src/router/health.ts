@@ -1,5 +1,6 @@
 import type { GatewayError } from '@switchyard/wire'
 import type { Deployment } from '../deployment.ts'
+import { RefusedFields } from './refused-fields.ts'
 import { RefusedFlags, type Refusal } from './refused-flags.ts'
 import { RetryBudget } from './retry-budget.ts'
 import type { RouterSettings } from './settings.ts'
@@ -22,12 +23,14 @@ export class Health {
   readonly #now: () => number
   readonly retries: RetryBudget
   readonly flags: RefusedFlags
+  readonly fields: RefusedFields
 
-  /** `now`: milliseconds of a clock that does not jump. `tell`: hears of every flag that an upstream refuses. */
+  /** `now`: milliseconds of a clock that does not jump. `tell`: hears of every flag and field that an upstream refuses. */
   constructor(now: () => number = () => performance.now(), tell: (refusal: Refusal) => void = () => undefined) {
     this.#now = now
     this.retries = new RetryBudget(now)
     this.flags = new RefusedFlags(now, tell)
+    this.fields = new RefusedFields(now, tell)
   }
 
   isCooling(id: string): boolean {

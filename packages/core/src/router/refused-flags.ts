@@ -1,10 +1,8 @@
 import { fail, type GatewayError } from '@switchyard/wire'
 import type { Outgoing } from '../contracts.ts'
+import { Refusals } from './refusals.ts'
 
-/** How long a refusal is believed: providers begin to take a flag on any day. */
-const rememberMs = 3_600_000
-/** Flags are clients' text: what is remembered is bounded, the oldest goes first. */
-const mostRemembered = 1000
+/** Flags are clients' text. */
 const longestFlag = 128
 
 /** Lists of flags, whatever the provider: anthropic-beta, openai-beta. */
@@ -27,26 +25,24 @@ export interface Refusal {
  * A coding agent sends the flags of its release day to whatever stands behind its base URL.
  */
 export class RefusedFlags {
-  /** `origin flag` → when it is tried again. */
-  readonly #until = new Map<string, number>()
-  readonly #now: () => number
+  readonly #refusals: Refusals
   readonly #tell: (refusal: Refusal) => void
 
   constructor(now: () => number, tell: (refusal: Refusal) => void) {
-    this.#now = now
+    this.#refusals = new Refusals(now)
     this.#tell = tell
   }
 
   /** Takes what this upstream refuses out of the request's headers, and says what that was. */
   leaveOut(outgoing: Outgoing): readonly string[] {
-    if (this.#until.size === 0) return none
+    if (this.#refusals.isEmpty) return none
     const { headers } = outgoing
     const left: string[] = []
     for (const [name, value] of Object.entries(headers)) {
       if (!isFlagHeader(name)) continue
       const origin = originOf(outgoing)
       const flags = flagsIn(value)
-      const kept = flags.filter((flag) => !this.#isRefused(origin, flag))
+      const kept = flags.filter((flag) => !this.#refusals.has(`${origin} ${flag}`))
       if (kept.length === flags.length) continue
       left.push(...flags.filter((flag) => !kept.includes(flag)))
       if (kept.length === 0) delete headers[name]
@@ -60,21 +56,9 @@ export class RefusedFlags {
     const refusedFlags = namedIn(error, outgoing, leftOut)
     if (refusedFlags.length === 0) return error
     const origin = originOf(outgoing)
-    for (const flag of refusedFlags) this.#remember(`${origin} ${flag}`)
+    for (const flag of refusedFlags) this.#refusals.add(`${origin} ${flag}`)
     this.#tell({ origin, flags: refusedFlags })
     return fail(error.kind, error.message, { ...error.facts, refusedFlags }, { cause: error.cause })
-  }
-
-  #isRefused(origin: string, flag: string): boolean {
-    const until = this.#until.get(`${origin} ${flag}`)
-    return until !== undefined && until > this.#now()
-  }
-
-  #remember(key: string): void {
-    this.#until.delete(key)
-    const [oldest] = this.#until.keys()
-    if (this.#until.size >= mostRemembered && oldest !== undefined) this.#until.delete(oldest)
-    this.#until.set(key, this.#now() + rememberMs)
   }
 }
 

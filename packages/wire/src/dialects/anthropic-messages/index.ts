@@ -1,4 +1,4 @@
-import type { ChatDialect } from '../../dialect.ts'
+import type { ChatDialect, ProviderDialect } from '../../dialect.ts'
 import { readError, writeError } from './errors.ts'
 import { Meter } from './meter.ts'
 import { readRequest } from './read-request.ts'
@@ -9,6 +9,7 @@ import { writeRequest } from './write-request.ts'
 import { Writer } from './writer.ts'
 import { writes } from './writes.ts'
 
+export { usageOfReply as readMessagesUsage }
 export { adaptRequest } from './adapt-request.ts'
 export { betasFor } from './betas.ts'
 export type { ToolNameRule } from './tool-names.ts'
@@ -28,4 +29,13 @@ export const anthropicMessages: ChatDialect = {
   meter: () => new Meter(),
   readError,
   writeError,
+}
+
+/** The half of it that asks providers: a program whose callers speak another dialect bundles no more. */
+export const anthropicMessagesProtocol: ProviderDialect = {
+  writes,
+  writeRequest,
+  readReply,
+  reader: (sink, undo) => new Reader(sink, undo),
+  readError,
 }

@@ -38,7 +38,7 @@ describe('reply law', () => {
     assert.deepEqual(written.usage, {
       input_tokens: 4,
       output_tokens: 2,
-      cache_creation_input_tokens: 0,
+      cache_creation_input_tokens: null,
       cache_read_input_tokens: 1,
     })
   })
@@ -141,12 +141,18 @@ describe('reply writing from another dialect', () => {
       usage: {
         input_tokens: 6,
         output_tokens: 5,
-        cache_creation_input_tokens: 0,
+        cache_creation_input_tokens: null,
         cache_read_input_tokens: 4,
         output_tokens_details: { thinking_tokens: 2 },
-        service_tier: 'standard',
       },
     })
+  })
+
+  it('has no empty text beside calls, which a client could not send back', () => {
+    const call = { type: 'call' as const, id: 'c', name: 'f', input: '{}' }
+    const choices = [{ index: 0, stop: 'tool' as const, blocks: [{ type: 'text' as const, text: '' }, call] }]
+    const written = dialect.writeReply({ id: 'x', model: 'm', created: 1, choices }, echoFor('m'))
+    assert.deepEqual(written.content, [{ type: 'tool_use', id: 'c', name: 'f', input: {} }])
   })
 
   it('lists the sources of a text where there are some', () => {

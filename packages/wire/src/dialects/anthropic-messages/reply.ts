@@ -1,5 +1,6 @@
 import { withCarriers } from '../../carried-signature.ts'
 import type { Echo, Undo } from '../../dialect.ts'
+import { withoutEmptyText } from '../../empty-text.ts'
 import { fail } from '../../errors.ts'
 import type { Block, ChatReply, Choice } from '../../hub.ts'
 import { objectOf, objectsOf, stringOf, type JsonObject } from '../../json.ts'
@@ -77,8 +78,10 @@ export function writeReply(reply: ChatReply, echo: Echo): JsonObject {
 export const expectsThinking = ({ request: { reasoning } }: Echo): boolean =>
   reasoning?.adaptive === true || (reasoning?.budget ?? 0) > 0
 
-const foreignBlocks = (blocks: readonly Block[], echo: Echo): Block[] =>
-  signed(expectsThinking(echo) ? withCarriers(blocks) : blocks)
+function foreignBlocks(blocks: readonly Block[], echo: Echo): Block[] {
+  const said = withoutEmptyText(blocks)
+  return signed(expectsThinking(echo) ? withCarriers(said) : said)
+}
 
 /** Clients expect a signature field in every thinking block. */
 const signed = (blocks: readonly Block[]): Block[] =>

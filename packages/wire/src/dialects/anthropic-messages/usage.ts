@@ -50,11 +50,11 @@ export function mergeUsage(old: JsonObject | undefined, next: JsonObject): JsonO
   return out
 }
 
-const tiers = new Set(['standard', 'priority', 'batch'])
+/** The usual tier is not named: other providers' words for it differ. */
+const tiers = new Set(['priority', 'batch'])
 
 export function writeUsage(usage: Usage): JsonObject {
   const { serviceTier, cacheRead, cacheWrite, cacheWrite1h, reasoning, webSearches } = usage
-  const tier = serviceTier === 'default' ? 'standard' : serviceTier
   return {
     input_tokens: usage.input - cacheRead - cacheWrite,
     output_tokens: usage.output,
@@ -67,8 +67,18 @@ export function writeUsage(usage: Usage): JsonObject {
           : { ephemeral_5m_input_tokens: cacheWrite - cacheWrite1h, ephemeral_1h_input_tokens: cacheWrite1h },
       output_tokens_details: reasoning === 0 ? undefined : { thinking_tokens: reasoning },
       server_tool_use: webSearches === 0 ? undefined : { web_search_requests: webSearches },
-      service_tier: tier !== undefined && tiers.has(tier) ? tier : undefined,
+      service_tier: serviceTier !== undefined && tiers.has(serviceTier) ? serviceTier : undefined,
     }),
+  }
+}
+
+/** Usage of a whole reply: where nothing was cached the counts are null, as for providers without a cache. */
+function writeWhole(usage: Usage): JsonObject {
+  const { cacheRead, cacheWrite } = usage
+  return {
+    ...writeUsage(usage),
+    cache_creation_input_tokens: cacheWrite === 0 ? null : cacheWrite,
+    cache_read_input_tokens: cacheRead === 0 ? null : cacheRead,
   }
 }
 
@@ -76,7 +86,7 @@ export function writeUsage(usage: Usage): JsonObject {
 export function rewriteUsage(usage: Usage | undefined, wire: JsonObject | undefined): JsonObject {
   if (usage === undefined) return wire ?? { input_tokens: 0, output_tokens: 0 }
   if (wire !== undefined && sameUsage(readUsage(wire), usage)) return wire
-  return writeUsage(usage)
+  return writeWhole(usage)
 }
 
 function sameUsage(a: Usage, b: Usage): boolean {

@@ -1,4 +1,4 @@
-import type { ChatRequest, OutputFormat } from '../../hub.ts'
+import type { ChatRequest, OutputFormat, Tool } from '../../hub.ts'
 import { arrayOf, compact, isString, objectOf, stringOf, type JsonObject } from '../../json.ts'
 
 /*
@@ -28,6 +28,13 @@ export function passedConfig(request: ChatRequest): JsonObject {
     speechConfig: voiceName === undefined ? undefined : { voiceConfig: { prebuiltVoiceConfig: { voiceName } } },
   })
 }
+
+/** OpenAI's `web_search_options`: Google's search has no settings like them, so only the wish itself is put. */
+export const searchWish = (request: ChatRequest): readonly Tool[] =>
+  objectOf(chatFields(request)['web_search_options']) === undefined ? [] : [{ name: 'web_search', hosted: true }]
+
+/** Google's tools and the caller's own in one request, which Gemini allows from its third generation on. */
+export const mixesTools = (request: ChatRequest): boolean => chatFields(request)['include_server_side_tool_invocations'] === true
 
 /** `{type: 'json_object', response_schema}` is LiteLLM's older way to give Gemini a schema. */
 export function formatWithSchema(request: ChatRequest): OutputFormat | undefined {

@@ -1,5 +1,4 @@
-import type { ChatDialect, Echo } from '../../dialect.ts'
-import type { EventSink, TextSink } from '../../hub.ts'
+import type { ChatDialect, ProviderDialect } from '../../dialect.ts'
 import { readError, writeError } from './errors.ts'
 import { writes } from './fidelity.ts'
 import { GeminiMeter } from './meter.ts'
@@ -20,14 +19,22 @@ export const gemini: ChatDialect = {
   writeReply,
   reader: (sink, undo) => new GeminiReader(sink, undo),
   writer: (out, echo) => new GeminiWriter(out, echo, 'sse'),
+  arrayWriter: (out, echo) => new GeminiWriter(out, echo, 'array'),
   readUsage,
   meter: () => new GeminiMeter(),
   readError,
   writeError,
 }
 
-/** The stream for a client that did not ask for `alt=sse`: one JSON array, an item a chunk. */
-export const arrayWriter = (out: TextSink, echo: Echo): EventSink => new GeminiWriter(out, echo, 'array')
-
+export { readUsage as readGeminiUsage }
 export { readEmbedReply, writeEmbedRequest, type EmbedCall } from './embed.ts'
 export { readCountReply, readCountRequest, writeCountReply, writeCountRequest } from './count-tokens.ts'
+
+/** The half of it that asks providers: a program whose callers speak another dialect bundles no more. */
+export const geminiProtocol: ProviderDialect = {
+  writes,
+  writeRequest,
+  readReply,
+  reader: (sink, undo) => new GeminiReader(sink, undo),
+  readError,
+}

@@ -2,7 +2,6 @@ import type { Tool, ToolChoice } from '../../hub.ts'
 import type { JsonObject } from '../../json.ts'
 import type { Fields } from './fields.ts'
 import { fromOpenApi } from './schema.ts'
-import { snakeOf } from './spelling.ts'
 
 /**
  * `tools`: each item holds function declarations, hosted tools, or both. The hub's list is flat; the note `$group` says
@@ -85,14 +84,3 @@ function allowed(calling: Fields, required: boolean): ToolChoice {
   const [name] = names
   return required && name !== undefined && names.length === 1 ? { mode: 'named', name } : { mode: 'allowed', names, required }
 }
-
-/** A hosted tool of another dialect in Gemini's words; undefined when Google has nothing like it. */
-export function hostedNameOf(name: string): string | undefined {
-  const known = hostedNames.find((own) => own === name || snakeOf(own) === name)
-  if (known !== undefined) return known
-  if (name.startsWith('web_search')) return 'googleSearch'
-  if (name.startsWith('web_fetch')) return 'urlContext'
-  return name.startsWith('code_interpreter') || name.startsWith('code_execution') ? 'codeExecution' : undefined
-}
-
-const hostedNames = ['googleSearch', 'googleSearchRetrieval', 'enterpriseWebSearch', 'urlContext', 'codeExecution', 'googleMaps']

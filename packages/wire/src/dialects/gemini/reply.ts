@@ -1,4 +1,5 @@
 import type { Echo, Undo } from '../../dialect.ts'
+import { withoutEmptyText } from '../../empty-text.ts'
 import { fail } from '../../errors.ts'
 import type { Block, ChatReply, Choice } from '../../hub.ts'
 import { isObject, objectOf, stringOf, type JsonObject } from '../../json.ts'
@@ -129,7 +130,7 @@ function writeReplyUsage(reply: ChatReply, own: JsonObject | undefined): JsonObj
 
 function writeCandidate(choice: Choice, own: JsonObject | undefined): JsonObject {
   const { blocks, logprobs } = choice
-  const parts = blocks.flatMap((block) => writeParts(block, replyStyle))
+  const parts = (own === undefined ? withoutEmptyText(blocks) : blocks).flatMap((block) => writeParts(block, replyStyle))
   const empty = blocks.length === 0
   const content = {
     ...(objectOf(own?.$content) ?? { role: 'model' }),

@@ -7,7 +7,7 @@ import type { EventSink, StreamEvent } from '../../hub.ts'
 import { isObject, objectsOf, parseJson, type JsonObject } from '../../json.ts'
 import { replay } from '../../replay.ts'
 import { casesOf, echoOf, jsonOf, textOf } from './test-kit.ts'
-import { arrayWriter, gemini } from './index.ts'
+import { gemini } from './index.ts'
 
 /** Gives the bytes to the reader in pieces of `size`. */
 function read(text: string, sink: EventSink, size = 1 << 20): void {
@@ -191,17 +191,11 @@ describe('gemini: what the writer prints', () => {
   })
   it('is one JSON array for a client without alt=sse', () => {
     let out = ''
-    read(
-      textOf('thinking.sse'),
-      arrayWriter((piece) => (out += piece), echoOf('m')),
-    )
+    read(textOf('thinking.sse'), gemini.arrayWriter?.((piece) => (out += piece), echoOf('m')) ?? assert.fail())
     const items = parseJson(out)
     assert.ok(Array.isArray(items) && items.length === 7)
     out = ''
-    read(
-      textOf('error.failed.sse'),
-      arrayWriter((piece) => (out += piece), echoOf('m')),
-    )
+    read(textOf('error.failed.sse'), gemini.arrayWriter?.((piece) => (out += piece), echoOf('m')) ?? assert.fail())
     const failed: unknown = parseJson(out)
     assert.ok(Array.isArray(failed))
     assert.deepEqual(failed.at(-1), { error: { code: 503, message: 'The model is overloaded.', status: 'UNAVAILABLE' } })

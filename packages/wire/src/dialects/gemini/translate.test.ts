@@ -305,6 +305,20 @@ describe('gemini: a request of another dialect', () => {
     })
   })
 
+  it('searches and calls functions in one request where the caller asks for it', () => {
+    const searching = {
+      model: 'm',
+      messages: [{ role: 'user', content: 'Hi' }],
+      web_search_options: { search_context_size: 'low' },
+    }
+    assert.deepEqual(write(openaiChat.readRequest(searching)).tools, [{ googleSearch: {} }])
+    const tools = [{ type: 'function', function: { name: 'f' } }]
+    assert.deepEqual(write(openaiChat.readRequest({ ...searching, tools })).tools, [{ function_declarations: [{ name: 'f' }] }])
+    const mixed = write(openaiChat.readRequest({ ...searching, tools, include_server_side_tool_invocations: true }))
+    assert.deepEqual(mixed.tools, [{ function_declarations: [{ name: 'f' }] }, { googleSearch: {} }])
+    assert.deepEqual(mixed.toolConfig, { includeServerSideToolInvocations: true })
+  })
+
   it('ignores notes of other dialects', () => {
     const extra = { dialect: 'openai-chat', fields: { custom_flag: true, $string: true } } as const
     assert.deepEqual(write({ extra, turns: [{ ...said, extra }] }), { contents: [hi] })

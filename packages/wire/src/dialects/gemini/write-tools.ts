@@ -1,6 +1,7 @@
 import type { Tool, ToolChoice } from '../../hub.ts'
 import { isObject, objectOf, type JsonObject } from '../../json.ts'
-import { hostedNameOf } from './read-tools.ts'
+import { mixesTools, searchWish } from './from-chat.ts'
+import { hostedNameOf, hostedSettings, placeOf } from './hosted-tools.ts'
 import { fromOpenApi, toOpenApi } from './schema.ts'
 import { ownFields, spelled, wireFields } from './spelling.ts'
 import { same } from './same.ts'
@@ -8,13 +9,13 @@ import type { WriteContext } from './write-request.ts'
 
 /** Declarations share one item and each hosted tool has its own; tools that were read from Gemini keep their item. */
 export function writeTools(context: WriteContext): JsonObject[] | undefined {
-  const { tools } = context.request
-  const functions = tools.some((tool) => !tool.hosted)
+  const tools = [...context.request.tools, ...searchWish(context.request)]
+  const excludes = tools.some((tool) => !tool.hosted) && !mixesTools(context.request)
   const items = new Map<unknown, JsonObject>()
   for (const tool of tools) {
     const own = ownFields(tool.extra)
     // Before Gemini 3 search and functions exclude each other; the functions are what the caller wrote.
-    if (tool.hosted && own === undefined && functions) continue
+    if (tool.hosted && own === undefined && excludes && hostedNameOf(tool) !== 'computerUse') continue
     const written = tool.hosted ? writeHosted(tool, own, context) : undefined
     if (tool.hosted && written === undefined) continue
     const key = own?.$group ?? (tool.hosted ? tool : 'functions')
@@ -37,8 +38,8 @@ function declarationsOf(item: JsonObject, context: WriteContext): unknown[] {
 
 function writeHosted(tool: Tool, own: JsonObject | undefined, context: WriteContext): JsonObject | undefined {
   if (own === undefined) {
-    const name = hostedNameOf(tool.name)
-    return name === undefined ? undefined : { [context.spelling(name)]: {} }
+    const name = hostedNameOf(tool)
+    return name === undefined ? undefined : { [context.spelling(name)]: hostedSettings(tool, name) }
   }
   const { functionDeclarations, ...fields } = wireFields(own)
   return functionDeclarations === undefined
@@ -77,9 +78,12 @@ export function writeToolConfig(context: WriteContext): JsonObject | undefined {
   const rest = objectOf(own?.toolConfig)
   const callingRest = objectOf(own?.$functionCallingConfig)
   const choice = request.toolChoice === undefined ? undefined : writeChoice(request.toolChoice, context)
-  if (rest === undefined && callingRest === undefined && choice === undefined) return undefined
+  const includeServerSideToolInvocations = mixesTools(request) ? true : undefined
+  const retrievalConfig = own === undefined ? placeOf(request.tools) : undefined
+  if ([rest, callingRest, choice, includeServerSideToolInvocations, retrievalConfig].every((part) => part === undefined))
+    return undefined
   const calling = callingRest === undefined && choice === undefined ? undefined : { ...callingRest, ...choice }
-  return { ...rest, ...spelled(spelling, { functionCallingConfig: calling }) }
+  return { ...rest, ...spelled(spelling, { functionCallingConfig: calling, includeServerSideToolInvocations, retrievalConfig }) }
 }
 
 function writeChoice(choice: ToolChoice, { own, spelling, toolName }: WriteContext): JsonObject {

@@ -22,6 +22,8 @@ export interface AssistantStyle {
   /** Makes the id of sound that has none. */
   readonly audioId: string
   readonly now: number
+  /** Calls of another dialect have their place in the list, as the pieces of a stream do. */
+  readonly numbersCalls?: boolean
 }
 
 interface Sorted {
@@ -158,10 +160,12 @@ function callsOf(calls: readonly Block[], own: JsonObject | undefined, style: As
     const foreign = own === undefined
     if (ownFields(block.extra)?.$legacy === true || (foreign && style.legacyCalls))
       legacy ??= writeFunction(block, foreign, style)
-    else listed.push(writeCall(block, foreign, style))
+    else listed.push({ ...place(listed.length, foreign && style.numbersCalls === true), ...writeCall(block, foreign, style) })
   }
   return { ...(listed.length === 0 ? {} : { tool_calls: listed }), ...given('function_call', legacy) }
 }
+
+const place = (index: number, isSaid: boolean): JsonObject => (isSaid ? { index } : {})
 
 /** Clients parse the arguments, so a call of another dialect without any gets `{}`; ours are written as they were. */
 function writeFunction(block: CallBlock, foreign: boolean, style: AssistantStyle): JsonObject {

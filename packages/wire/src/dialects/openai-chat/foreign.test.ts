@@ -167,6 +167,7 @@ test('another dialect’s reply is printed with the extensions of LiteLLM', () =
           images: [{ type: 'image_url', index: 0, image_url: { url: 'data:image/png;base64,AA==', detail: 'auto' } }],
           tool_calls: [
             {
+              index: 0,
               id: 'toolu_1',
               type: 'function',
               function: { name: 'a', arguments: '{}' },
@@ -185,7 +186,7 @@ test('another dialect’s reply is printed with the extensions of LiteLLM', () =
 
 test('usage says what the provider counts, and kinds of tokens that were used', () => {
   const written = (parts: Parameters<typeof makeUsage>[0]): unknown =>
-    openaiChat.writeReply({ ...reply, usage: makeUsage({ input: 10, output: 5, ...parts }) }, echo).usage
+    openaiChat.writeReply({ ...reply, choices: [], usage: makeUsage({ input: 10, output: 5, ...parts }) }, echo).usage
   const sums = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 }
   const said = { reasoning_tokens: 0, text_tokens: 5 }
   assert.deepEqual(written({}), {
@@ -205,6 +206,19 @@ test('usage says what the provider counts, and kinds of tokens that were used', 
     prompt_tokens_details: { cached_tokens: 0, text_tokens: 6, audio_tokens: 4 },
     completion_tokens_details: said,
   })
+})
+
+test('thoughts that nobody counted are estimated, as far as there is output', () => {
+  const written = (text: string, parts: Parameters<typeof makeUsage>[0]): unknown => {
+    const choices = [{ index: 0, stop: 'stop' as const, blocks: [{ type: 'reasoning' as const, text }] }]
+    return openaiChat.writeReply({ ...reply, choices, usage: makeUsage({ input: 10, output: 5, ...parts }) }, echo).usage
+  }
+  const details = (reasoning: number): unknown => ({
+    completion_tokens_details: { reasoning_tokens: reasoning, text_tokens: 5 - reasoning },
+  })
+  assert.partialDeepStrictEqual(written('A thought.', {}), details(3))
+  assert.partialDeepStrictEqual(written('A thought.', { reasoning: 4 }), details(4))
+  assert.partialDeepStrictEqual(written('A thought that is longer than all output.', {}), details(5))
 })
 
 test('thoughts without a signature are thinking blocks too', () => {

@@ -1,4 +1,4 @@
-import type { ChatDialect } from '../../dialect.ts'
+import type { ChatDialect, ClientDialect, ProviderDialect } from '../../dialect.ts'
 import { readError, writeError } from './errors.ts'
 import { writes } from './fidelity.ts'
 import { ChatStreamMeter } from './meter.ts'
@@ -17,6 +17,29 @@ export const openaiChat: ChatDialect = {
   writes,
   readRequest,
   writeRequest,
+  readReply,
+  writeReply,
+  reader: (sink, undo) => new ChatStreamReader(sink, undo),
+  writer: (out, echo) => new ChatStreamWriter(out, echo),
+  readUsage,
+  meter: () => new ChatStreamMeter(),
+  readError,
+  writeError,
+}
+
+/** The half of it that asks providers: a program whose callers speak another dialect bundles no more. */
+export const openaiChatProtocol: ProviderDialect = {
+  writes,
+  writeRequest,
+  readReply,
+  reader: (sink, undo) => new ChatStreamReader(sink, undo),
+  readError,
+}
+
+/** The half of it that answers callers. */
+export const openaiChatClient: ClientDialect = {
+  id: 'openai-chat',
+  readRequest,
   readReply,
   writeReply,
   reader: (sink, undo) => new ChatStreamReader(sink, undo),

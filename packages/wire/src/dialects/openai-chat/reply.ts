@@ -2,7 +2,7 @@ import type { Echo, Undo } from '../../dialect.ts'
 import { fail } from '../../errors.ts'
 import type { Block, ChatReply, ChatRequest, Choice } from '../../hub.ts'
 import { isObject, isString, objectOf, stringOf, type JsonObject } from '../../json.ts'
-import type { Usage } from '../../usage.ts'
+import { withThoughts, type Usage } from '../../usage.ts'
 import { readAssistant } from './assistant-read.ts'
 import { writeAssistant, type AssistantStyle } from './assistant-write.ts'
 import { embeddedError } from './errors.ts'
@@ -77,10 +77,19 @@ export function writeReply(reply: ChatReply, echo: Echo): JsonObject {
     created: reply.created || echo.now,
     model: echo.model,
     choices: reply.choices.map((choice) => writeChoice(choice, echo)),
-    ...writtenUsage(reply.usage, own, rest),
+    ...writtenUsage(own === undefined ? shownUsage(reply) : reply.usage, own, rest),
     ...(own === undefined ? given('service_tier', reply.usage?.serviceTier) : {}),
     ...rest,
   }
+}
+
+function shownUsage({ usage, choices }: ChatReply): Usage | undefined {
+  if (usage === undefined) return undefined
+  const thoughts = choices.flatMap(({ blocks }) => blocks.map((block) => (block.type === 'reasoning' ? block.text.length : 0)))
+  return withThoughts(
+    usage,
+    thoughts.reduce((sum, length) => sum + length, 0),
+  )
 }
 
 /** The provider's own usage object as long as it says what the hub says: it may hold figures that the hub has no name for. */
@@ -122,6 +131,7 @@ export const replyStyle = (echo: Echo): AssistantStyle => ({
   cache: false,
   legacyCalls: isLegacyClient(echo.request),
   emptyContent: null,
+  numbersCalls: true,
   audioId: `audio_${echo.callId}`,
   now: echo.now,
 })

@@ -1,7 +1,7 @@
 import type { Echo } from '../../dialect.ts'
 import type { GatewayError } from '../../errors.ts'
 import type { Block, BlockData, EventSink, StreamEvent, TextSink } from '../../hub.ts'
-import type { Usage } from '../../usage.ts'
+import { withThoughts, type Usage } from '../../usage.ts'
 import { writeCitation, writeImage } from './assistant-write.ts'
 import { writeError } from './errors.ts'
 import { ownFields, wireFields } from './notes.ts'
@@ -39,6 +39,8 @@ export class ChatStreamWriter implements EventSink {
   #tail = ''
   #foreign = true
   #usage: Usage | undefined
+  /** Characters of reasoning so far. */
+  #thought = 0
 
   constructor(out: TextSink, echo: Echo) {
     this.#out = out
@@ -80,7 +82,7 @@ export class ChatStreamWriter implements EventSink {
     if (this.#withUsage && this.#usage !== undefined && this.#head !== '') {
       const tier = this.#usage.serviceTier
       const served = tier === undefined || this.#head.includes('"service_tier":') ? '' : `,"service_tier":${json(tier)}`
-      this.#out(`${this.#head}],"usage":${json(writeUsage(this.#usage))}${served}}\n\n`)
+      this.#out(`${this.#head}],"usage":${json(writeUsage(withThoughts(this.#usage, this.#thought)))}${served}}\n\n`)
     }
     this.#out('data: [DONE]\n\n')
   }
@@ -170,6 +172,7 @@ export class ChatStreamWriter implements EventSink {
       case 'text':
         return this.#delta(index, `${seed.refusal ? '"refusal"' : '"content"'}:${json(text)}`)
       case 'reasoning':
+        this.#thought += text.length
         return this.#delta(index, `"reasoning_content":${json(text)}`)
       case 'call':
         if (this.#legacy) return this.#delta(index, `"function_call":{"arguments":${json(text)}}`)

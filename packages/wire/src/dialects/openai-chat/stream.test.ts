@@ -227,7 +227,7 @@ test('a failure is printed as an error event and the stream ends', () => {
 })
 
 test('a reply of another dialect is streamed with the extensions of LiteLLM', () => {
-  const usage = makeUsage({ input: 5, output: 3 })
+  const usage = makeUsage({ input: 5, output: 3, reasoning: 1 })
   const reply: ChatReply = {
     id: '',
     model: 'claude',

@@ -10,13 +10,15 @@ export function usageOf(wire: JsonObject, tier?: string): Usage | undefined {
   const total = numberOf(wire.total_tokens)
   const output = numberOf(wire.completion_tokens) ?? numberOf(wire.output_tokens)
   if (input === undefined && output === undefined && total === undefined) return undefined
+  // Embeddings of some say the total alone, and that is all input.
+  const read = input ?? Math.max((total ?? 0) - (output ?? 0), 0)
   const prompt = objectOf(wire.prompt_tokens_details) ?? {}
   const completion = objectOf(wire.completion_tokens_details) ?? {}
   const search = objectOf(wire.server_tool_use) ?? {}
   const reasoning = first(completion.reasoning_tokens, wire.reasoning_tokens)
   return makeUsage({
-    input: input ?? Math.max((total ?? 0) - (output ?? 0), 0),
-    output: inclusive(output ?? Math.max((total ?? 0) - (input ?? 0), 0), reasoning, input, total),
+    input: read,
+    output: inclusive(output ?? Math.max((total ?? 0) - read, 0), reasoning, input, total),
     cacheRead: first(prompt.cached_tokens, wire.cache_read_input_tokens, wire.prompt_cache_hit_tokens, wire.cached_tokens),
     cacheWrite: first(prompt.cache_creation_tokens, prompt.cache_write_tokens, wire.cache_creation_input_tokens),
     cacheWrite1h: first((objectOf(prompt.cache_creation_token_details) ?? {}).ephemeral_1h_input_tokens),

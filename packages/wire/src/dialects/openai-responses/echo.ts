@@ -1,6 +1,6 @@
 import type { Echo } from '../../dialect.ts'
 import type { ChatReply, Reasoning, StopReason } from '../../hub.ts'
-import type { JsonObject } from '../../json.ts'
+import { compact, type JsonObject } from '../../json.ts'
 import { responseId } from './ids.ts'
 import { ownFields, wireObject } from './notes.ts'
 import { instructionsOf } from './write-request.ts'
@@ -11,7 +11,7 @@ type Head = Pick<ChatReply, 'id' | 'created' | 'extra' | 'usage'>
 /**
  * Everything of a response but status, output and usage. Where the provider speaks this dialect these are its own
  * fields; else the request is echoed. What it left open is null, for OpenAI's defaults are not another provider's; the
- * fields that may not be null in the official SDKs (openai-node 7.57.0, 2026-11-22) have the default that holds everywhere.
+ * fields that may not be null in the official SDKs (openai-node 7.57.0, 2026-11-22) are left out or say that nothing was asked.
  */
 export function responseHead(head: Head, echo: Echo): JsonObject {
   const own = ownFields(head.extra)
@@ -34,15 +34,15 @@ export function responseHead(head: Head, echo: Echo): JsonObject {
     max_output_tokens: request.sampling.maxTokens ?? null,
     model: echo.model,
     output: [],
-    parallel_tool_calls: request.parallelTools ?? true,
+    parallel_tool_calls: request.parallelTools ?? false,
     previous_response_id: request.previousId ?? null,
     prompt_cache_key: kept['prompt_cache_key'] ?? null,
     reasoning: reasoningOf(request.reasoning),
     safety_identifier: kept['safety_identifier'] ?? null,
-    service_tier: head.usage?.serviceTier ?? null,
+    service_tier: tierOf(head.usage?.serviceTier),
     store: request.store ?? null,
     temperature: request.sampling.temperature ?? null,
-    text: { format: { type: 'text' }, ...writeText(request) },
+    ...compact({ text: writeText(request) }),
     tool_choice: writeToolChoice(request.toolChoice, asked?.['$toolChoice']) ?? kept['tool_choice'] ?? 'auto',
     tools: writeTools(request.tools),
     top_logprobs: request.sampling.topLogprobs ?? null,
@@ -53,6 +53,10 @@ export function responseHead(head: Head, echo: Echo): JsonObject {
     metadata: request.metadata ?? {},
   }
 }
+
+/** The usual tier is not named: providers' words for it differ. */
+const tierOf = (tier: string | undefined): string | null =>
+  tier === undefined || tier === 'auto' || tier === 'default' ? null : tier
 
 const reasoningOf = (reasoning: Reasoning | undefined): JsonObject | null =>
   reasoning === undefined ? null : { effort: reasoning.effort ?? null, summary: reasoning.summary ?? null }

@@ -1,4 +1,4 @@
-import type { ChatDialect } from '../../dialect.ts'
+import type { ChatDialect, ProviderDialect } from '../../dialect.ts'
 import { portable } from './client-tools.ts'
 import { readError, writeError } from './errors.ts'
 import { writes } from './fidelity.ts'
@@ -10,6 +10,7 @@ import { ResponsesWriter } from './stream-writer.ts'
 import { readUsage } from './usage.ts'
 import { writeRequest } from './write-request.ts'
 
+export { readUsage as readResponsesUsage }
 export { continueFrom, inputItemsOf, type StoredTurn } from './stored.ts'
 
 /** OpenAI's Responses API. */
@@ -27,4 +28,13 @@ export const openaiResponses: ChatDialect = {
   meter: () => new ResponsesMeter(),
   readError,
   writeError,
+}
+
+/** The half of it that asks providers: a program whose callers speak another dialect bundles no more. */
+export const openaiResponsesProtocol: ProviderDialect = {
+  writes,
+  writeRequest,
+  readReply,
+  reader: (sink, undo) => new ResponsesReader(sink, undo),
+  readError,
 }

@@ -1,5 +1,6 @@
 import { withCarriers } from '../../carried-signature.ts'
 import type { Echo } from '../../dialect.ts'
+import { withoutEmptyText } from '../../empty-text.ts'
 import type { Block, CallBlock, ChatRequest, Choice, MediaBlock, TextBlock } from '../../hub.ts'
 import { arrayOf, type JsonObject } from '../../json.ts'
 import { writeAnnotations } from './citations.ts'
@@ -27,7 +28,7 @@ export function writeOutput({ blocks, stop, logprobs }: Answer, echo: Echo): Jso
       if (item !== undefined) items.push(item)
     },
   }
-  eachItem(withCarriers(blocks), into, isOutputContent)
+  eachItem(withCarriers(withoutEmptyText(blocks)), into, isOutputContent)
   const [last, block] = [items.at(-1), blocks.at(-1)]
   if (last?.['type'] !== 'message' || block === undefined || messageOf(block) !== undefined || !isCut(stop)) return items
   return [...items.slice(0, -1), { ...last, status: 'incomplete' }]
@@ -55,7 +56,9 @@ export function outputMessage(group: MessageGroup, id: string, logprobs: readonl
 const outputPart = (block: TextBlock, logprobs: readonly unknown[]): JsonObject =>
   block.refusal
     ? { type: 'refusal', refusal: block.text }
-    : { type: 'output_text', text: block.text, annotations: writeAnnotations(block.citations ?? []), logprobs }
+    : { type: 'output_text', text: block.text, annotations: writeAnnotations(block.citations ?? []), ...some(logprobs) }
+
+const some = (logprobs: readonly unknown[]): JsonObject => (logprobs.length === 0 ? {} : { logprobs })
 
 function outputItem(block: Block, { callId, request }: Echo, index: number): JsonObject | undefined {
   switch (block.type) {

@@ -7,7 +7,7 @@ import { readInBandError } from './errors.ts'
 import { dialect, ownExtra, ownFields, restFields, wireObject } from './notes.ts'
 import { writeOutput } from './output-items.ts'
 import { readItem, readMessage, withMessage } from './read-items.ts'
-import type { Usage } from '../../usage.ts'
+import { withThoughts, type Usage } from '../../usage.ts'
 import { readUsage, sameUsage, writeUsage } from './usage.ts'
 
 const known = new Set(['id', 'model', 'created_at', 'output', 'usage', 'status', 'incomplete_details'])
@@ -111,24 +111,35 @@ export function writeReply(reply: ChatReply, echo: Echo): JsonObject {
   const [choice] = reply.choices
   // A stream says its response twice: the later one is whole.
   const last = objectOf(ownFields(choice?.extra)?.['$response'])
-  const usage = usageField(reply.usage, last?.['$usage'] ?? ownFields(reply.extra)?.['$usage'])
+  const output = choice === undefined ? [] : writeOutput(choice, echo)
+  const usage = usageField(reply.usage, last?.['$usage'] ?? ownFields(reply.extra)?.['$usage'], output)
   const head = responseHead(reply, echo)
   const { id, model } = head
   return {
     ...head,
     ...(last === undefined ? {} : wireObject(last, { id, model })),
     ...(choice === undefined ? statusFields('stop') : stopFields(choice)),
-    output: choice === undefined ? [] : writeOutput(choice, echo),
+    output,
     ...(usage === undefined ? {} : { usage }),
   }
 }
 
 /** The provider's own usage object where it still says what the hub says, for it may hold more detail. */
-export function usageField(usage: Usage | undefined, raw: unknown): unknown {
+export function usageField(usage: Usage | undefined, raw: unknown, output: readonly JsonObject[]): unknown {
   if (usage === undefined) return raw
   const before = isObject(raw) ? readUsage({ usage: raw }) : undefined
   const { serviceTier: _tier, ...now } = { ...usage, webSearches: 0 }
-  return before !== undefined && sameUsage(before, now) ? raw : writeUsage(usage)
+  return before !== undefined && sameUsage(before, now) ? raw : writeUsage(withThoughts(usage, shownThoughts(output)))
+}
+
+/** Characters of the thoughts that the client sees. */
+function shownThoughts(output: readonly JsonObject[]): number {
+  let characters = 0
+  for (const { type, summary, content } of output) {
+    if (type !== 'reasoning') continue
+    for (const part of [...arrayOf(summary), ...arrayOf(content)]) characters += stringOf(objectOf(part)?.['text'])?.length ?? 0
+  }
+  return characters
 }
 
 export function stopFields(choice: Pick<Choice, 'stop' | 'extra'>): JsonObject {

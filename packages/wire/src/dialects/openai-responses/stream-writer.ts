@@ -74,7 +74,7 @@ export class ResponsesWriter implements EventSink {
     const own = objectOf(ownFields(stop.extra)?.['$response'])
     const head = this.#begun()
     const { model, id } = head
-    const usage = usageField(this.#usage, own?.['$usage'] ?? this.#rawUsage)
+    const usage = usageField(this.#usage, own?.['$usage'] ?? this.#rawUsage, this.#output.items)
     const response: JsonObject = {
       ...head,
       ...(own === undefined ? {} : wireObject(own, { model, id })),
@@ -93,7 +93,7 @@ export class ResponsesWriter implements EventSink {
     const code = failedCode(error)
     const { message } = error
     this.#output.print('error', JSON.stringify({ code, message, param: error.facts.param ?? null }).slice(1, -1))
-    const usage = usageField(this.#usage, undefined) ?? null
+    const usage = usageField(this.#usage, undefined, this.#output.items) ?? null
     const head = this.#head ?? responseHead({ id: '', created: 0 }, this.#echo)
     const response = { ...head, status: 'failed', error: { code, message }, output: this.#output.items, usage }
     this.#output.print('response.failed', `"response":${JSON.stringify(response)}`)

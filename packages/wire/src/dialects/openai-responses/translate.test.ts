@@ -230,7 +230,7 @@ test('a translated response says what was asked, and null for what was left open
   const said = openaiResponses.writeReply(reply, echo('m'))
   const open = ['background', 'reasoning', 'service_tier', 'store', 'temperature', 'top_logprobs', 'top_p', 'truncation']
   for (const field of open) assert.equal(said[field], null, field)
-  assert.deepEqual([said['parallel_tool_calls'], said['text'], said['tools']], [true, { format: { type: 'text' } }, []])
+  assert.deepEqual([said['parallel_tool_calls'], said['text'], said['tools']], [false, undefined, []])
   const asked = { model: 'm', input: 'x', store: false, temperature: 0.3, truncation: 'auto', reasoning: { effort: 'low' } }
   const echoed = openaiResponses.writeReply(reply, echo('m', asked))
   assert.deepEqual([echoed['store'], echoed['temperature'], echoed['truncation']], [false, 0.3, 'auto'])
