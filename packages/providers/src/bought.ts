@@ -5,6 +5,8 @@ export interface Lasting {
 }
 
 const renewBeforeMs = 120_000
+/** What a call may take until its credential is looked at. */
+const spareMs = 10_000
 
 /** Bought things by their owner: calls side by side buy once, and anew shortly before the old one runs out. */
 export class Bought<T extends Lasting> {
@@ -13,13 +15,15 @@ export class Bought<T extends Lasting> {
   /** `owner` is what holds the credential (a deployment's parameters): another one's is never used for it. */
   async get(owner: object, now: () => number, buy: () => Promise<T>): Promise<T> {
     const running = this.#running.get(owner)
-    if (running !== undefined) {
-      const old = await running
-      if (old.expiresAt - renewBeforeMs > now()) return old
-      // Another call may have begun to renew while this one waited.
-      if (this.#running.get(owner) !== running) return this.get(owner, now, buy)
-    }
-    const buying = buy()
+    const old = await running
+    if (old !== undefined && old.expiresAt - renewBeforeMs > now()) return old
+    // Another call may have begun to buy or to renew while this one waited.
+    if (this.#running.get(owner) !== running) return this.get(owner, now, buy)
+    const buying = buy().catch((error: unknown) => {
+      // The old one holds a while longer, and who gives them out may be back by then.
+      if (old !== undefined && old.expiresAt - spareMs > now()) return old
+      throw error
+    })
     this.#running.set(owner, buying)
     try {
       return await buying

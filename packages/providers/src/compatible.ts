@@ -1,5 +1,7 @@
 import type { Provider, Quirk } from '@switchyard/core'
+import { passedRerank } from './passing.ts'
 import { row } from './row.ts'
+import { saysStream } from './tuning.ts'
 
 // Parameters that go together in `refuses`.
 const effort = 'reasoning_effort thinking'
@@ -33,13 +35,15 @@ export const compatible: readonly Provider[] = [
   row('amazon_nova', 'Amazon Nova', 'https://api.nova.amazon.com/v1', {
     aliases: 'nova',
     oldMaxTokens: true,
+    knows: 'stream_options metadata',
     refuses: `${penalties} logit_bias seed parallel_tool_calls ${logs} ${tiers} n response_format`,
+    quirks: [saysStream],
   }),
   row('anyscale', 'Anyscale', 'https://api.endpoints.anyscale.com/v1'),
   row('apertis', 'Apertis', 'https://api.stima.tech/v1', {
     aliases: 'stima',
     key: 'STIMA_API_KEY',
-    serves: ['completion'],
+    serves: ['completion', 'embedding'],
     oldMaxTokens: true,
   }),
   row('cerebras', 'Cerebras', 'https://api.cerebras.ai/v1', {
@@ -66,6 +70,7 @@ export const compatible: readonly Provider[] = [
     keyless: true,
     oldMaxTokens: true,
     serves: ['completion', 'embedding', 'responses', 'image_generation', 'transcription', 'speech', 'moderation', 'rerank'],
+    keeps: ['files', 'batches'],
     takesUser: true,
     takesDeveloper: true,
   }),
@@ -79,11 +84,13 @@ export const compatible: readonly Provider[] = [
   }),
   row('docker_model_runner', 'Docker Model Runner', 'http://localhost:22088/engines/llama.cpp/v1', {
     keyless: true,
+    standInKey: 'dummy-key',
     oldMaxTokens: true,
     refuses: effort,
   }),
   row('edenai', 'Eden AI', 'https://api.edenai.run/v3', {
-    serves: ['embedding', 'responses', 'image_generation', 'transcription', 'speech'],
+    serves: ['embedding', 'responses', 'image_generation', 'transcription', 'speech', 'video'],
+    keeps: ['videos'],
     routes: { messages: '/v1/messages' },
   }),
   row('empiriolabs', 'Empirio Labs', 'https://api.empiriolabs.ai/v1', {
@@ -97,6 +104,7 @@ export const compatible: readonly Provider[] = [
     baseEnv: 'FEATHERLESS_AI_API_BASE FEATHERLESS_API_BASE',
     serves: ['completion'],
     oldMaxTokens: true,
+    knows: 'functions function_call',
     refuses: `${effort} seed parallel_tool_calls ${logs} ${tiers} tool_choice tools response_format`,
   }),
   row('friendliai', 'FriendliAI', 'https://api.friendli.ai/serverless/v1', {
@@ -107,6 +115,9 @@ export const compatible: readonly Provider[] = [
     refuses: effort,
   }),
   row('galadriel', 'Galadriel', 'https://api.galadriel.com/v1', { oldMaxTokens: true, refuses: effort }),
+  // Gemini on one's own hardware answers OpenAI's chat (cloud.google.com/distributed-cloud, "Gemini capabilities", read 2026-11-22).
+  // The key is a token of a service identity.
+  row('gdc', 'Google Distributed Cloud', undefined, { oldMaxTokens: true }),
   row('github', 'GitHub Models', 'https://models.inference.ai.azure.com', {
     aliases: 'github_models',
     hosts: 'models.github.ai',
@@ -125,6 +136,7 @@ export const compatible: readonly Provider[] = [
   row('inception', 'Inception Labs', 'https://api.inceptionlabs.ai/v1', {
     oldMaxTokens: true,
     refuses: `top_p ${penalties} logit_bias seed parallel_tool_calls ${logs} ${tiers} n`,
+    knows: 'stream_options diffusing realtime reasoning_summary reasoning_summary_wait',
   }),
   row('infinity', 'Infinity', undefined, {
     keyless: true,
@@ -140,7 +152,12 @@ export const compatible: readonly Provider[] = [
     oldMaxTokens: true,
     refuses: effort,
   }),
-  row('lemonade', 'Lemonade', 'http://localhost:8000/api/v1', { keyless: true, oldMaxTokens: true, refuses: effort }),
+  row('lemonade', 'Lemonade', 'http://localhost:8000/api/v1', {
+    keyless: true,
+    standInKey: 'lemonade',
+    oldMaxTokens: true,
+    refuses: effort,
+  }),
   row('libertai', 'LibertAI', 'https://api.libertai.io/v1', { oldMaxTokens: true }),
   row('litellm_proxy', 'LiteLLM Proxy', undefined, {
     serves: [
@@ -157,11 +174,14 @@ export const compatible: readonly Provider[] = [
       'ocr',
     ],
     routes: { rerank: '/v1/rerank' },
+    knows: 'verbosity thinking include_server_side_tool_invocations',
+    keeps: ['files', 'batches'],
     takesUser: true,
     takesDeveloper: true,
   }),
   row('llamafile', 'Llamafile', 'http://127.0.0.1:8080/v1', {
     keyless: true,
+    standInKey: 'fake-api-key',
     serves: ['completion', 'embedding'],
     refuses: effort,
   }),
@@ -169,12 +189,15 @@ export const compatible: readonly Provider[] = [
   row('lm_studio', 'LM Studio', 'http://localhost:1234/v1', {
     abilities: 'response_schema',
     keyless: true,
+    standInKey: 'fake-api-key',
     serves: ['embedding'],
     refuses: effort,
   }),
   row('maritalk', 'Maritalk', 'https://chat.maritaca.ai/api', {
     oldMaxTokens: true,
+    knows: 'stream_options top_k',
     refuses: `${effort} logit_bias seed parallel_tool_calls ${logs} ${tiers} response_format`,
+    quirks: [saysStream],
   }),
   row('meta', 'Meta Model API', 'https://api.meta.ai/v1', {
     serves: ['responses', 'messages', 'image_generation', 'transcription'],
@@ -198,7 +221,7 @@ export const compatible: readonly Provider[] = [
   row('nano-gpt', 'NanoGPT', 'https://nano-gpt.com/api/v1', {
     aliases: 'nanogpt',
     key: 'NANOGPT_API_KEY',
-    serves: ['completion'],
+    serves: ['completion', 'embedding'],
     oldMaxTokens: true,
   }),
   row('nebius', 'Nebius AI Studio', 'https://api.studio.nebius.ai/v1', {
@@ -224,7 +247,13 @@ export const compatible: readonly Provider[] = [
     serves: ['embedding', 'transcription', 'speech', 'moderation'],
     refuses: effort,
   }),
-  row('openai_like', 'OpenAI-like', undefined, { keyless: true, serves: ['embedding'], takesUser: true, takesDeveloper: true }),
+  row('openai_like', 'OpenAI-like', undefined, {
+    keyless: true,
+    serves: ['embedding'],
+    keeps: ['files', 'batches', 'assistants', 'threads'],
+    takesUser: true,
+    takesDeveloper: true,
+  }),
   row('ovhcloud', 'OVHCloud AI Endpoints', 'https://oai.endpoints.kepler.ai.cloud.ovh.net/v1', {
     serves: ['embedding', 'transcription'],
     refuses: effort,
@@ -244,6 +273,7 @@ export const compatible: readonly Provider[] = [
     quirks: [flat],
     serves: ['embedding'],
     oldMaxTokens: true,
+    knows: 'stream_options top_k',
     refuses: `${effort} ${penalties} logit_bias seed ${logs} ${tiers} n`,
   }),
   row('sarvam', 'Sarvam', 'https://api.sarvam.ai/v1', { oldMaxTokens: true, refuses: effort }),
@@ -258,19 +288,16 @@ export const compatible: readonly Provider[] = [
     oldMaxTokens: true,
     quirks: [coolest(1.99)],
   }),
-  row('synthetic', 'Synthetic', 'https://api.synthetic.new/openai/v1', { serves: ['completion'], oldMaxTokens: true }),
+  row('synthetic', 'Synthetic', 'https://api.synthetic.new/openai/v1', {
+    serves: ['completion', 'embedding'],
+    oldMaxTokens: true,
+  }),
   row('tencent', 'Tencent TokenHub', 'https://tokenhub-intl.tencentcloudmaas.com/v1', { serves: ['messages'] }),
   row('tensormesh', 'Tensormesh', 'https://serverless.tensormesh.ai/v1', {
     key: 'TENSORMESH_INFERENCE_API_KEY',
     baseEnv: 'TENSORMESH_SERVERLESS_BASE_URL',
     serves: ['completion', 'responses'],
     oldMaxTokens: true,
-  }),
-  row('text-completion-codestral', 'Text Completion Codestral', 'https://codestral.mistral.ai/v1', {
-    key: 'CODESTRAL_API_KEY',
-    baseEnv: 'CODESTRAL_API_BASE',
-    chat: false,
-    routes: { completion: '/fim/completions' },
   }),
   row('text-completion-inception', 'Inception FIM', 'https://api.inceptionlabs.ai/v1', {
     key: 'INCEPTION_API_KEY',
@@ -283,6 +310,10 @@ export const compatible: readonly Provider[] = [
     hosts: 'api.together.xyz',
     key: 'TOGETHER_API_KEY TOGETHER_AI_API_KEY TOGETHERAI_API_KEY TOGETHER_AI_TOKEN',
     serves: ['completion', 'embedding', 'image_generation', 'transcription', 'translation', 'speech', 'rerank'],
+    passThrough: {
+      open: /^\/v1\/(?:chat\/completions|completions|embeddings|images\/|audio\/|rerank|models|videos)/,
+      calls: [passedRerank('/rerank')],
+    },
   }),
   row('v0', 'V0', 'https://api.v0.dev/v1', {
     serves: ['completion'],
@@ -303,6 +334,7 @@ export const compatible: readonly Provider[] = [
     serves: ['embedding', 'responses'],
     oldMaxTokens: true,
     refuses: `reasoning_effort parallel_tool_calls ${tiers} response_format`,
+    knows: 'stream_options thinking functions function_call',
   }),
   row('wandb', 'WandB Inference', 'https://api.inference.wandb.ai/v1', {
     aliases: 'wandb_inference coreweave',

@@ -14,6 +14,10 @@ export function inputsOf(input: unknown): readonly unknown[] {
   throw fail('bad_request', 'input must be a string or a list that is not empty.', { param: 'input' })
 }
 
+/** Where the provider does not count its input: about four characters of English a token. */
+export const estimatedTokens = (texts: readonly string[]): number =>
+  Math.round(texts.reduce((sum, text) => sum + text.length, 0) / 4)
+
 export interface Embedded {
   readonly model: string
   readonly vectors: readonly (readonly number[])[]

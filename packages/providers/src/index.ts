@@ -1,3 +1,6 @@
 export * from './keys.ts'
+export * from './provider-table.ts'
 export * from './registry.ts'
 export * from './resolve.ts'
+export { row } from './row.ts'
+export * from './video-content.ts'

@@ -1,5 +1,6 @@
 import { missingKey, type Provider } from '@switchyard/core'
 import { fail, Secret, type GatewayError, type JsonObject } from '@switchyard/wire'
+import { refuseMetadataHost } from './metadata-host.ts'
 
 /** Looks up an environment variable. */
 export type Variables = (name: string) => string | undefined
@@ -36,6 +37,7 @@ export function baseUrlOf(provider: Provider, variables: Variables, given: Given
     const instead = 'Send it with extra_headers instead: addresses stand in replies, rows and logs.'
     throw fail('bad_request', `The base URL of provider "${provider.id}" holds a user name or a password. ${instead}`)
   }
+  refuseMetadataHost(base, 'The base URL')
   return base.replace(/\/+$/, '')
 }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { outgoingOf, prepare, RequestBody, type Ask, type Deployment, type Provider } from '@switchyard/core'
+import { allDialects, outgoingOf, prepare, RequestBody, type Ask, type Deployment, type Provider } from '@switchyard/core'
 import { fail, Secret } from '@switchyard/wire'
-import { providers } from './registry.ts'
+import { findProvider, providers } from './registry.ts'
 
 /** As clients write it: their own spacing, and a parameter that nobody knows yet. */
 const written = (model: string): string =>
@@ -18,6 +18,7 @@ const askFor = (text: string): Ask => ({
   chat: () => {
     throw fail('internal', 'a relay reads no chat')
   },
+  dialects: allDialects,
   dropParams: false,
   strict: false,
 })
@@ -50,6 +51,9 @@ const added: Readonly<Record<string, string>> = {
   openrouter: ',"usage":{"include":true}',
   watsonx: ',"stream":false,"model_id":"their-model"',
   snowflake: ',"stream":false',
+  vertex_ai: ',"stream":false',
+  amazon_nova: ',"stream":false',
+  maritalk: ',"stream":false',
 }
 /** They refuse the temperature of the request. */
 const strict: ReadonlySet<string> = new Set(['morph', 'v0'])
@@ -69,3 +73,16 @@ for (const provider of providers) {
     if (provider.auth.kind === 'bearer') assert.equal(outgoing.headers['authorization'], 'Bearer test-key')
   })
 }
+
+test('servers that check no key get a stand-in for one, or no header', () => {
+  const authorization = (id: string, key: Secret | undefined): string | undefined => {
+    const provider = findProvider(id)
+    assert.ok(provider)
+    const deployment = { ...deploymentOf(provider, 'm'), key }
+    const ask = askFor(written('mine'))
+    return outgoingOf(ask, deployment, prepare(ask, deployment, undefined), {}).headers['authorization']
+  }
+  assert.equal(authorization('hosted_vllm', undefined), 'Bearer fake-api-key')
+  assert.equal(authorization('hosted_vllm', new Secret('own')), 'Bearer own')
+  assert.equal(authorization('xinference', undefined), undefined)
+})

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isGatewayError } from '@switchyard/wire'
+import { registry } from './registry.ts'
 import { resolveModel } from './resolve.ts'
 
 const catalog = new Map([
@@ -9,7 +10,7 @@ const catalog = new Map([
   ['gpt-3.5-turbo-instruct', 'text-completion-openai'],
   ['meta-llama/only-in-catalog', 'together_ai'],
 ])
-const known = { providerOf: (model: string) => catalog.get(model) }
+const known = { providers: registry, models: { providerOf: (model: string) => catalog.get(model) } }
 
 // Names and answers of LiteLLM 1.106.2 (recorded 2026-11-22), where the provider is one of ours.
 const cases = [
@@ -18,6 +19,8 @@ const cases = [
   ['claude-sonnet-4-5', 'anthropic', 'claude-sonnet-4-5'],
   ['gpt-3.5-turbo-instruct', 'text-completion-openai', 'gpt-3.5-turbo-instruct'],
   ['ft:gpt-4o-2024-08-06:org::id', 'openai', 'ft:gpt-4o-2024-08-06:org::id'],
+  ['anthropic.claude-3-haiku-20240307-v1:0', 'bedrock', 'anthropic.claude-3-haiku-20240307-v1:0'],
+  ['us.meta.llama3-2-1b-instruct-v1:0', 'bedrock', 'us.meta.llama3-2-1b-instruct-v1:0'],
   ['azure/my-deployment', 'azure', 'my-deployment'],
   ['azure/o_series/my-o3', 'azure', 'o_series/my-o3'],
   ['together_ai/x/y', 'together_ai', 'x/y'],

@@ -1,9 +1,11 @@
 import {
   measuredOf,
   type Endpoint,
+  type KeptKind,
   type MeasuredOperation,
   type Operation,
   type Outgoing,
+  type PassThrough,
   type Provider,
   type Quirk,
   type Shape,
@@ -47,6 +49,7 @@ const relayed = [
   'moderation',
   'ocr',
   'search',
+  'video',
 ] as const satisfies readonly MeasuredOperation[]
 
 /** Where a provider differs from OpenAI's own API; what is absent is as usual. */
@@ -58,6 +61,8 @@ export interface Differences {
   readonly baseEnv?: Words
   readonly hosts?: Words
   readonly keyless?: true
+  /** Sent where no key is set. */
+  readonly standInKey?: string
   /** Stands between the base URL and every route. */
   readonly prefix?: string
   /** The chat route where it is not `/chat/completions`; `false`: the provider does not chat. */
@@ -76,13 +81,19 @@ export interface Differences {
   readonly abilities?: Words
   readonly refuses?: Words
   readonly ignores?: Words
+  /** Parameters of chat beyond those that are asked of every server (`Endpoint.knows`). */
+  readonly knows?: Words
   readonly headers?: Readonly<Record<string, string>>
   readonly quirks?: readonly Quirk[]
+  /** What it keeps for its customers at OpenAI's paths. */
+  readonly keeps?: readonly KeptKind[]
+  /** Its own clients may be pointed at the gateway. */
+  readonly passThrough?: PassThrough
 }
 
 /** A compatible provider from its row. `base` is undefined where every customer has their own. */
 export function row(id: string, name: string, base: string | undefined, differences: Differences = {}): Provider {
-  const { aliases, hosts, refuses, keyless, headers } = differences
+  const { aliases, hosts, refuses, keyless, standInKey, headers, keeps } = differences
   const stem = id.toUpperCase().replaceAll('-', '_')
   const quirks = [...(differences.oldMaxTokens ? [oldMaxTokens] : []), ...(differences.quirks ?? [])]
   const ignores = [...(differences.takesUser ? [] : ['user']), ...list(differences.ignores)]
@@ -93,6 +104,7 @@ export function row(id: string, name: string, base: string | undefined, differen
     ...(aliases === undefined ? {} : { aliases: list(aliases) }),
     keyEnv: list(differences.key ?? `${stem}_API_KEY`),
     ...(keyless ? { keyless } : {}),
+    ...(standInKey === undefined ? {} : { standInKey }),
     auth: { kind: 'bearer' },
     ...(base === undefined ? {} : { baseUrl: base }),
     baseEnv: list(differences.baseEnv ?? `${stem}_API_BASE`),
@@ -104,6 +116,8 @@ export function row(id: string, name: string, base: string | undefined, differen
     ...(quirks.length === 0 ? {} : { quirks }),
     ...(refuses === undefined ? {} : { refuses: list(refuses) }),
     ...(ignores.length === 0 ? {} : { ignores }),
+    ...(keeps === undefined ? {} : { keeps: { paths: Object.fromEntries(keeps.map((kind) => [kind, `/${kind}`])) } }),
+    ...(differences.passThrough === undefined ? {} : { passThrough: differences.passThrough }),
     tune: differences.takesDeveloper ? withoutEffort : usualTune,
     ...(hasMessages(differences) ? { prepare: signMessages } : {}),
   }
@@ -116,13 +130,16 @@ const hasMessages = ({ serves, routes }: Differences): boolean =>
 
 const list = (words: Words | undefined): readonly string[] => words?.split(' ').filter((word) => word !== '') ?? []
 
-function endpointsOf({ prefix = '', chat = '/chat/completions', serves = [], routes = {} }: Differences): Provider['endpoints'] {
+function endpointsOf(differences: Differences): Provider['endpoints'] {
+  const { prefix = '', chat = '/chat/completions', serves = [], routes = {}, knows } = differences
   const at = (route: Route): string | undefined => routes[route] ?? (serves.includes(route) ? usualPaths[route] : undefined)
   const served = (shape: Shape, path: string | undefined): readonly Endpoint[] =>
     path === undefined ? [] : [{ shape, path: prefix + path }]
   const all = {
     chat: [
-      ...served('openai-chat', chat === false ? undefined : chat),
+      ...served('openai-chat', chat === false ? undefined : chat).map((one) =>
+        knows === undefined ? one : { ...one, knows: list(knows) },
+      ),
       ...served('openai-responses', at('responses')),
       ...served('anthropic-messages', at('messages')),
     ],

@@ -53,7 +53,6 @@ const recordings = readFileSync(new URL('../../../fixtures/providers/litellm-par
 const deviations: Readonly<Record<string, string>> = {
   // They know the limit by its old name; LiteLLM loses it.
   hyperbolic: '+max_tokens',
-  maritalk: '+max_tokens',
   nscale: '+max_tokens',
   nadir: '+max_tokens',
   zai: '+max_tokens',
@@ -64,6 +63,9 @@ const deviations: Readonly<Record<string, string>> = {
   deepinfra: '+tool_choice',
   // xAI's reasoning models refuse them.
   xai: '-stop -presence_penalty -frequency_penalty',
+  // That a call does not stream is said, too (recorded with LiteLLM 1.106, 2026-11-22).
+  amazon_nova: '+stream',
+  maritalk: '+max_tokens +stream',
   // The price of the call is always asked for.
   openrouter: '+usage',
   // Only Claude takes `thinking` there, and it has no effort; schemas are left to the model.

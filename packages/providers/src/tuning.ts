@@ -9,6 +9,9 @@ export const usualTune = (target: Target, call: CallShape): readonly Quirk[] =>
 
 const none: readonly Quirk[] = []
 
+/** For providers that are told that a call does not stream, too (recorded with LiteLLM 1.106.2, 2026-11-22). */
+export const saysStream: Quirk = { do: 'default', field: 'stream', value: false }
+
 /** Models of the catalog that do not reason are not asked to; of the others only their provider knows. */
 export const withoutEffort = (target: Target, call: CallShape): readonly Quirk[] =>
   target.traits.supports.size === 0 || target.traits.supports.has('reasoning') ? none : without(target, call, effortFields)

@@ -107,7 +107,12 @@ test('a bearer key goes before credentials', async () => {
 test('a role is assumed once, with the keys of the environment, and again before it runs out', async () => {
   const on = machine(staticKeys)
   const target = targetOf(on, {
-    params: { aws_role_name: 'arn:aws:iam::1:role/r', aws_external_id: 'x-1', aws_session_name: 's' },
+    params: {
+      aws_role_name: 'arn:aws:iam::1:role/r',
+      aws_external_id: 'x-1',
+      aws_session_name: 's',
+      aws_session_tags: [{ Key: 'team', Value: 'red' }],
+    },
   })
   const [first, second] = await Promise.all([signed(on, target), signed(on, target)])
   assert.deepEqual([accessKey(first), accessKey(second)], ['ASIA1', 'ASIA1'])
@@ -117,6 +122,8 @@ test('a role is assumed once, with the keys of the environment, and again before
   assert.deepEqual(Object.fromEntries(asked?.form ?? []), {
     Action: 'AssumeRole',
     ExternalId: 'x-1',
+    'Tags.member.1.Key': 'team',
+    'Tags.member.1.Value': 'red',
     Version: '2011-06-15',
     RoleArn: 'arn:aws:iam::1:role/r',
     RoleSessionName: 's',
@@ -169,6 +176,6 @@ test('an address of the environment gets them, signed for the region’s own hos
 })
 
 test('nothing at all says what to set', async () => {
-  const on = machine({})
+  const on = machine({ AWS_EC2_METADATA_DISABLED: 'true' })
   await assert.rejects(signed(on, targetOf(on)), /AWS_ACCESS_KEY_ID/)
 })

@@ -1,9 +1,11 @@
 import { missingKey, type ProviderEnv, type Target } from '@switchyard/core'
-import { fail, type GatewayError } from '@switchyard/wire'
+import { fail, objectsOf, type GatewayError } from '@switchyard/wire'
 import { Bought, type Lasting } from '../bought.ts'
 import { readLocalFile } from '../local-file.ts'
+import { isJwt, isOidcReference, oidcToken } from '../oidc-token.ts'
+import { containerCredentials, environmentKeys, instanceCredentials, machineCredentials } from './machine.ts'
 import { awsParam, awsParams, regionOf } from './params.ts'
-import { readProfile } from './profile.ts'
+import { readProfile, unusable, type ProfileRole } from './profile.ts'
 import type { AwsCredentials } from './sigv4.ts'
 import { assumeRole, assumeRoleByToken, type Borrowed, type RoleWish } from './sts.ts'
 
@@ -15,7 +17,12 @@ interface Sources {
   readonly role?: string
 }
 
-const ways = ['AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE', 'AWS_ROLE_ARN with AWS_WEB_IDENTITY_TOKEN_FILE']
+const ways = [
+  'AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY',
+  'AWS_PROFILE',
+  'AWS_ROLE_ARN with AWS_WEB_IDENTITY_TOKEN_FILE',
+  'a role of the instance, task or pod',
+]
 
 const foreignHost = (): GatewayError =>
   fail(
@@ -27,10 +34,14 @@ const foreignHost = (): GatewayError =>
 
 interface Found extends Lasting {
   readonly credentials: AwsCredentials
+  /** Whose they are, where a token was exchanged for them. */
+  readonly role?: string
 }
 
 /** Parameters are the same object whatever address they are used with, so what may be used there is kept apart. */
 const found: Readonly<Record<Trust, Bought<Found>>> = { all: new Bought(), keys: new Bought(), none: new Bought() }
+
+const usualProfile = 'default'
 
 /** Files may be changed beside us; credentials in the deployment or the environment do not change without a new one. */
 const profileHoldsMs = 600_000
@@ -51,10 +62,12 @@ async function find(target: Target, env: ProviderEnv, trust: Trust): Promise<Fou
   const own = sourcesOf(target, env, false)
   const shared = trustedOf(sourcesOf(target, env, true), trust)
   if (own.token !== undefined && own.role !== undefined) return borrowByToken(own.token, own.role, target, env)
-  const base = (await first(own, target, env)) ?? (await first(shared, target, env))
+  const named = (await first(own, target, env)) ?? (await first(shared, target, env))
+  const base = named ?? (trust === 'all' ? await ofMachine(target, env) : undefined)
   if (base === undefined) throw trust === 'none' ? foreignHost() : missingKey('aws', ways)
   const role = own.role ?? (own.keys === undefined && own.profile === undefined ? shared.role : undefined)
-  if (role === undefined) return base
+  // Who has a role already may not be allowed to take it on.
+  if (role === undefined || role === base.role) return base
   return lasting(await assumeRole(wishOf(target, role), base.credentials, env))
 }
 
@@ -94,50 +107,81 @@ function sourcesOf(target: Target, env: ProviderEnv, shared: boolean): Sources {
   }
 }
 
+/** What is there without being named: the usual profile, then what AWS gives its own machines. */
+async function ofMachine(target: Target, env: ProviderEnv): Promise<Found | undefined> {
+  if ((await readProfile(usualProfile, env)) !== undefined) return fromProfile(usualProfile, target, env)
+  const machine = await machineCredentials(env)
+  return machine === undefined ? undefined : lasting(machine)
+}
+
 async function borrowByToken(token: string, role: string, target: Target, env: ProviderEnv): Promise<Found> {
-  return lasting(await assumeRoleByToken(wishOf(target, role), await tokenText(token), env))
+  return { ...lasting(await assumeRoleByToken(wishOf(target, role), await tokenText(token, env), env)), role }
 }
 
-/** The token itself, or the file that it is renewed in. */
-async function tokenText(given: string): Promise<string> {
-  if (/^[\w-]+\.[\w-]+\.[\w-]*$/.test(given)) return given
-  const text = await readLocalFile(given)
-  if (text !== undefined) return text.trim()
-  throw fail('auth', 'aws_web_identity_token is neither a token nor a file that can be read.', { code: 'missing_provider_key' })
+/** The token itself, the file that it is renewed in, or a reference to the house that gives it. */
+async function tokenText(given: string, env: ProviderEnv): Promise<string> {
+  if (isJwt(given)) return given
+  if (isOidcReference(given)) return oidcToken(given, env)
+  const text = (await readLocalFile(given))?.trim()
+  if (text !== undefined && isJwt(text)) return text
+  throw fail('auth', 'aws_web_identity_token is neither a token nor a file that holds one.', { code: 'missing_provider_key' })
 }
 
-async function fromProfile(name: string, target: Target, env: ProviderEnv): Promise<Found> {
+async function fromProfile(name: string, target: Target, env: ProviderEnv, before: readonly string[] = []): Promise<Found> {
+  if (before.includes(name)) throw unusable(`The AWS profiles ${[...before, name].join(', ')} name each other in a circle.`)
   const profile = await readProfile(name, env)
-  if (profile.role !== undefined) {
-    const source = await readProfile(profile.role.source, env)
-    if (source.credentials === undefined) throw withoutKeys(profile.role.source)
-    const { arn, externalId, sessionName } = profile.role
-    const wish = {
-      ...wishOf(target, arn),
-      ...(externalId === undefined ? {} : { externalId }),
-      ...(sessionName === undefined ? {} : { sessionName }),
-    }
-    return lasting(await assumeRole(wish, source.credentials, env))
+  if (profile === undefined) {
+    throw unusable(`There is no AWS profile "${name}" with credentials: add it to ~/.aws/credentials or name another one.`)
   }
-  if (profile.credentials === undefined) throw withoutKeys(name)
-  return { credentials: profile.credentials, expiresAt: env.now() + profileHoldsMs }
+  if (!('role' in profile)) return { credentials: profile.credentials, expiresAt: env.now() + profileHoldsMs }
+  const { arn, externalId, sessionName, source } = profile.role
+  const wish = {
+    ...wishOf(target, arn),
+    ...(externalId === undefined ? {} : { externalId }),
+    ...(sessionName === undefined ? {} : { sessionName }),
+  }
+  if (source.kind === 'token') return lasting(await assumeRoleByToken(wish, await tokenText(source.file, env), env))
+  const base =
+    source.kind === 'profile'
+      ? (await fromProfile(source.name, target, env, [...before, name])).credentials
+      : await baseOf(source, env)
+  return lasting(await assumeRole(wish, base, env))
 }
 
-const withoutKeys = (profile: string): GatewayError =>
-  fail('auth', `The AWS profile "${profile}" has no access key; single sign-on and processes are not supported.`, {
-    code: 'missing_provider_key',
-  })
+type BaseSource = Exclude<ProfileRole['source'], { readonly kind: 'profile' | 'token' }>
+
+/** What a profile takes its role on with. */
+async function baseOf(source: BaseSource, env: ProviderEnv): Promise<AwsCredentials> {
+  switch (source.kind) {
+    case 'keys':
+      return source.credentials
+    case 'instance':
+      return (await instanceCredentials(env)).credentials
+    case 'container': {
+      const container = await containerCredentials(env)
+      if (container !== undefined) return container.credentials
+      throw unusable('The AWS profile wants the credentials of a container, and this is none of ECS or EKS.')
+    }
+    case 'environment': {
+      const keys = environmentKeys(env)
+      if (keys !== undefined) return keys
+      throw missingKey('aws', ways.slice(0, 1))
+    }
+  }
+}
 
 const lasting = ({ credentials, expiresAtMs }: Borrowed): Found => ({ credentials, expiresAt: expiresAtMs })
 
 function wishOf(target: Target, roleArn: string): RoleWish {
   const externalId = awsParam(target, 'aws_external_id')
   const endpoint = awsParam(target, 'aws_sts_endpoint')
+  const tags = objectsOf(target.params['aws_session_tags'])
   return {
     roleArn,
     sessionName: awsParam(target, 'aws_session_name') ?? 'switchyard',
     region: regionOf(target),
     ...(externalId === undefined ? {} : { externalId }),
     ...(endpoint === undefined ? {} : { endpoint }),
+    ...(tags.length === 0 ? {} : { tags }),
   }
 }

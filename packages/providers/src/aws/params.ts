@@ -4,7 +4,8 @@ import { secretText } from '../secret-text.ts'
 
 /** What every AWS service takes of a deployment; the names are LiteLLM's (native-wire facts §3.2, 2026-11-22). */
 export const awsParams: Readonly<Record<string, ParamSource>> = {
-  aws_region_name: { env: ['AWS_REGION_NAME', 'AWS_REGION', 'AWS_DEFAULT_REGION'] },
+  // Enough where the machine itself has credentials: instances, tasks and pods of AWS.
+  aws_region_name: { env: ['AWS_REGION_NAME', 'AWS_REGION', 'AWS_DEFAULT_REGION'], insteadOfKey: true },
   aws_access_key_id: { env: ['AWS_ACCESS_KEY_ID'], secret: true, insteadOfKey: true },
   aws_secret_access_key: { env: ['AWS_SECRET_ACCESS_KEY'], secret: true },
   aws_session_token: { env: ['AWS_SESSION_TOKEN'], secret: true },
@@ -14,6 +15,7 @@ export const awsParams: Readonly<Record<string, ParamSource>> = {
   aws_web_identity_token: { env: ['AWS_WEB_IDENTITY_TOKEN', 'AWS_WEB_IDENTITY_TOKEN_FILE'], secret: true, insteadOfKey: true },
   aws_external_id: { env: [] },
   aws_sts_endpoint: { env: [] },
+  aws_session_tags: { env: [] },
 }
 
 export const awsParam = ({ params }: Pick<Target, 'params'>, name: string): string | undefined => {

@@ -1,4 +1,5 @@
 import type { Outgoing, ProviderEnv, Target } from '@switchyard/core'
+import { refuseMetadataHost } from '../metadata-host.ts'
 import { credentialsOf, type Trust } from './credentials.ts'
 import { awsDomain, awsParam } from './params.ts'
 import { signV4 } from './sigv4.ts'
@@ -32,6 +33,7 @@ export const knownRegions = (
 /** Signs with a bearer key where the deployment has one, else with credentials. */
 export async function signFor(service: AwsService, outgoing: Outgoing, signing: Signing): Promise<void> {
   const { target, env, region } = signing
+  refuseMetadataHost(outgoing.url, 'The address')
   const trust = trustOf(service, outgoing, signing)
   const key = bearerOf(service, signing, trust)
   if (key !== undefined) {

@@ -1,5 +1,6 @@
 import { readAll, type Outgoing, type ProviderEnv } from '@switchyard/core'
-import { fail } from '@switchyard/wire'
+import { fail, stringOf, type JsonObject } from '@switchyard/wire'
+import { refuseMetadataHost } from '../metadata-host.ts'
 import { awsDomain } from './params.ts'
 import { signV4, type AwsCredentials } from './sigv4.ts'
 
@@ -9,6 +10,8 @@ export interface RoleWish {
   readonly sessionName: string
   readonly region: string
   readonly externalId?: string
+  /** Told to whoever audits what was done in the session. */
+  readonly tags?: readonly JsonObject[]
   /** Another address of the token service. */
   readonly endpoint?: string
 }
@@ -23,10 +26,16 @@ export async function assumeRole(wish: RoleWish, own: AwsCredentials, env: Provi
   const request = requestOf(wish, {
     Action: 'AssumeRole',
     ...(wish.externalId === undefined ? {} : { ExternalId: wish.externalId }),
+    ...Object.fromEntries((wish.tags ?? []).flatMap(tagFields)),
   })
   await signV4(request, own, { service: 'sts', region: wish.region, nowMs: env.now() })
   return ask(request, env)
 }
+
+const tagFields = ({ Key: key, Value: value }: JsonObject, at: number): readonly (readonly [string, string])[] => [
+  [`Tags.member.${at + 1}.Key`, stringOf(key) ?? ''],
+  [`Tags.member.${at + 1}.Value`, stringOf(value) ?? ''],
+]
 
 /** AssumeRoleWithWebIdentity: the token of another identity provider is the credential, so nothing is signed. */
 export const assumeRoleByToken = (wish: RoleWish, token: string, env: ProviderEnv): Promise<Borrowed> =>
@@ -39,6 +48,7 @@ function requestOf(wish: RoleWish, fields: Readonly<Record<string, string>>): Ou
     RoleArn: wish.roleArn,
     RoleSessionName: wish.sessionName,
   })
+  if (wish.endpoint !== undefined) refuseMetadataHost(wish.endpoint, 'aws_sts_endpoint')
   return {
     url: `${(wish.endpoint ?? `https://sts.${wish.region}.${awsDomain(wish.region)}`).replace(/\/+$/, '')}/`,
     method: 'POST',

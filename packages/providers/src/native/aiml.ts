@@ -20,7 +20,7 @@ const imageGeneration: Codec = {
 const rowOfAiml = row('aiml', 'AI/ML API', 'https://api.aimlapi.com/v1', {
   oldMaxTokens: true,
   refuses: 'reasoning_effort thinking',
-  serves: ['image_generation'],
+  serves: ['image_generation', 'embedding'],
 })
 
 export const aiml: Provider = {

@@ -10,7 +10,8 @@ const sampling = 'n seed logit_bias logprobs top_logprobs presence_penalty frequ
 const rowOfMinimax = row('minimax', 'MiniMax', 'https://api.minimax.io/v1', {
   hosts: 'api.minimaxi.com api.minimax.chat',
   routes: { messages: '/anthropic/v1/messages' },
-  refuses: 'reasoning_effort thinking',
+  refuses: 'reasoning_effort',
+  knows: 'thinking reasoning_split',
 })
 
 export const minimax: Provider = {
@@ -28,6 +29,7 @@ export const zai: Provider = {
     routes: { messages: '/api/anthropic/v1/messages' },
     oldMaxTokens: true,
     refuses: `reasoning_effort ${sampling} parallel_tool_calls service_tier store response_format`,
+    knows: 'stream_options thinking',
   }),
   url: messagesAt('/api/anthropic/v1/messages'),
 }

@@ -1,5 +1,5 @@
 import type { Provider } from '@switchyard/core'
-import { compact, dialects, objectOf, stringOf } from '@switchyard/wire'
+import { compact, anthropicMessagesProtocol, objectOf, stringOf } from '@switchyard/wire'
 import { textDialect, type TextService } from '../text/dialect.ts'
 import type { Prompt, TextModel } from '../text/text-model.ts'
 
@@ -39,9 +39,9 @@ const complete: TextModel = {
 }
 
 const anthropicErrors: TextService = {
-  readError: (status, body) => dialects['anthropic-messages'].readError(status, body),
+  readError: (status, body) => anthropicMessagesProtocol.readError(status, body),
   failureOf: (name, reply) =>
-    name === 'error' || objectOf(reply['error']) !== undefined ? dialects['anthropic-messages'].readError(0, reply) : undefined,
+    name === 'error' || objectOf(reply['error']) !== undefined ? anthropicMessagesProtocol.readError(0, reply) : undefined,
 }
 
 export const anthropicText: Provider = {

@@ -37,6 +37,7 @@ export const vercelAiGateway: Provider = {
     key: 'VERCEL_AI_GATEWAY_API_KEY VERCEL_OIDC_TOKEN',
     serves: ['embedding'],
     refuses: 'reasoning_effort thinking',
+    knows: 'extra_body',
   }),
   params: { site_url: { env: ['VERCEL_SITE_URL'] }, app_name: { env: ['VERCEL_APP_NAME'] } },
   prepare: nameApplication,

@@ -34,6 +34,7 @@ const rowOfDeepinfra = row('deepinfra', 'DeepInfra', 'https://api.deepinfra.com/
   oldMaxTokens: true,
   refuses: 'thinking seed parallel_tool_calls logprobs top_logprobs service_tier store',
   serves: ['embedding', 'rerank'],
+  knows: 'functions function_call',
 })
 
 export const deepinfra: Provider = {

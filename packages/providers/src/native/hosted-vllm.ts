@@ -18,6 +18,7 @@ export const hostedVllm: Provider = {
   ...row('hosted_vllm', 'Hosted vLLM', undefined, {
     aliases: 'vllm_server vllm',
     keyless: true,
+    standInKey: 'fake-api-key',
     serves: [
       'completion',
       'embedding',
@@ -28,9 +29,10 @@ export const hostedVllm: Provider = {
       'image_generation',
       'image_edit',
       'rerank',
+      'video',
     ],
   }),
   passThrough: { prefixes: ['vllm'] },
-  keeps: { paths: { files: '/files', batches: '/batches' } },
+  keeps: { paths: { files: '/files', batches: '/batches', videos: '/videos' } },
   tune: (_target, call) => (call.shape === 'openai-chat' ? [...effortOf(call), ...developerAsSystem(call)] : []),
 }

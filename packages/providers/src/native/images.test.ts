@@ -146,6 +146,15 @@ test('gemini: Imagen predicts, Gemini answers with parts; a picture of a thought
   assert.throws(() => dataOf(gemini, { predictions: [{ raiFilteredReason: 'no' }] }), ofKind('content_filtered'))
   assert.throws(() => drawn(gemini, 'gemini-2.5-flash-image', { n: 2 }), ofKind('unsupported_params'))
   assert.throws(() => edited(gemini, 'imagen-4.0-generate-001', [file('image')]), ofKind('bad_request'))
+  const editor = 'imagen-3.0-capability-001'
+  const raw = { referenceType: 'REFERENCE_TYPE_RAW', referenceImage: { bytesBase64Encoded: 'AQID' }, referenceId: 1 }
+  assert.deepEqual(jsonOf(edited(vertex, editor, [file('image')], { n: '2', negativePrompt: 'red' })), {
+    instances: [{ prompt: 'blue', referenceImages: [raw] }],
+    parameters: { sampleCount: 2, negativePrompt: 'red' },
+  })
+  const masked = jsonOf(edited(vertex, editor, [file('image'), file('mask')]))
+  assert.deepEqual(masked['parameters'], { sampleCount: 1, editMode: 'EDIT_MODE_INPAINT_INSERTION' })
+  assert.match(JSON.stringify(masked), /"maskMode":"MASK_MODE_USER_PROVIDED"},"referenceId":2/)
   const setting = { model: 'imagen-4.0-generate-001', operation: 'image_generation', apiKey: 'k' } as const
   assert.match((await sentBy(gemini, {}, setting)).url, /v1beta\/models\/imagen-4\.0-generate-001:predict$/)
 })

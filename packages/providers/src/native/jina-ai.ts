@@ -1,6 +1,7 @@
 import type { CallShape, Provider, Quirk } from '@switchyard/core'
 import { isString, type JsonObject } from '@switchyard/wire'
 import { inputsOf } from '../embeddings.ts'
+import { errorIn, passedRerank } from '../passing.ts'
 import { limitsOfCohere } from '../rerank.ts'
 import { row } from '../row.ts'
 import { without } from '../tuning.ts'
@@ -31,5 +32,6 @@ export const jinaAi: Provider = {
     chat: false,
     serves: ['embedding', 'rerank'],
   }),
+  passThrough: { calls: [passedRerank('/rerank')], writeError: errorIn('detail') },
   tune: (target, call) => (call.operation === 'rerank' ? without(target, call, limitsOfCohere) : tuneEmbedding(call)),
 }

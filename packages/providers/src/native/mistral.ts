@@ -1,9 +1,11 @@
-import type { CallShape, Codec, Provider, Quirk, Target } from '@switchyard/core'
-import { arrayOf, objectOf, objectsOf, stringOf, type JsonObject } from '@switchyard/wire'
+import type { CallShape, Codec, Provider, Quirk, Target, WrittenError } from '@switchyard/core'
+import { arrayOf, objectOf, objectsOf, stringOf, type GatewayError, type JsonObject } from '@switchyard/wire'
 import { speechOfBase64, voiceOf } from '../audio.ts'
 import { mapAnswers } from '../mending.ts'
 import { row } from '../row.ts'
 import { namesOnlyOn, usualTune, without } from '../tuning.ts'
+import { fimEndpoint, readFim } from './fim.ts'
+import { mistralBatches } from './mistral-batches.ts'
 
 // Penalties and `n` are taken (Mistral's OpenAPI description, read 2026-11-22), unlike in LiteLLM's list.
 const differences = {
@@ -70,6 +72,11 @@ const textOf = (parts: unknown): string =>
     .map((part) => stringOf(part['text']) ?? '')
     .join('')
 
+/** Its clients read `message` at the top (docs.mistral.ai/api, read 2026-11-22). */
+const mistralError = ({ message, facts }: GatewayError): WrittenError => ({
+  body: { object: 'error', message, type: facts.type ?? 'invalid_request_error', param: null, code: facts.code ?? null },
+})
+
 const rowOfMistral = row('mistral', 'Mistral AI', 'https://api.mistral.ai/v1', {
   ...differences,
   serves: ['embedding', 'transcription', 'moderation', 'ocr'],
@@ -81,15 +88,17 @@ export const mistral: Provider = {
   codecs: { speech },
   tune,
   mend,
-  passThrough: {},
+  passThrough: { writeError: mistralError },
   keeps: { paths: { files: '/files' } },
+  batches: mistralBatches,
 }
 
+const rowOfCodestral = row('codestral', 'Codestral', 'https://codestral.mistral.ai/v1', differences)
+
 export const codestral: Provider = {
-  ...row('codestral', 'Codestral', 'https://codestral.mistral.ai/v1', {
-    ...differences,
-    routes: { completion: '/fim/completions' },
-  }),
+  ...rowOfCodestral,
+  endpoints: { ...rowOfCodestral.endpoints, completion: [fimEndpoint] },
   tune,
   mend,
+  exchange: readFim,
 }

@@ -8,7 +8,8 @@ const reasons = ({ model, traits }: Target): boolean =>
   traits.supports.has('reasoning') || /^kimi-(k2\.[5-9]|k[3-9])|thinking/.test(model)
 
 function temperature(target: Target, call: CallShape): readonly Quirk[] {
-  if (reasons(target)) return without(target, call, ['temperature'])
+  // Theirs is 1, which may be said.
+  if (reasons(target)) return call.field('temperature') === 1 ? [] : without(target, call, ['temperature'])
   const several = (numberOf(call.field('n')) ?? 1) > 1
   return [{ do: 'clamp', field: 'temperature', max: 1, ...(several ? { min: 0.3 } : {}) }]
 }
@@ -40,6 +41,7 @@ export const moonshot: Provider = {
     hosts: 'api.moonshot.cn',
     serves: ['completion'],
     oldMaxTokens: true,
+    refuses: 'functions',
     quirks: [{ do: 'flatten-content' }],
   }),
   tune: (target, call) => {

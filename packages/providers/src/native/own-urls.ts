@@ -15,6 +15,7 @@ export const baseten: Provider = {
     oldMaxTokens: true,
     takesUser: true,
     refuses: 'reasoning_effort thinking logit_bias parallel_tool_calls logprobs top_logprobs service_tier store n',
+    knows: 'stream_options',
   }),
   url: ({ baseUrl, model }, endpoint) => {
     const dedicated = baseUrl === basetenShared && basetenDedicated.test(model)
@@ -48,6 +49,7 @@ export const gradientAi: Provider = {
     takesUser: true,
     // Its API's own description has none of them (digitalocean/gradient-python, CompletionCreateParams, 2026-11-22).
     refuses: 'seed parallel_tool_calls service_tier store',
+    knows: 'stream_options',
   }),
   /** Agents answer one level deeper than the shared models. */
   url: ({ baseUrl }, endpoint) =>
@@ -77,6 +79,7 @@ export const clarifai: Provider = {
   ...row('clarifai', 'Clarifai', 'https://api.clarifai.com/v2/ext/openai/v1', {
     key: 'CLARIFAI_API_KEY CLARIFAI_PAT',
     refuses: 'reasoning_effort thinking stop logit_bias seed parallel_tool_calls logprobs top_logprobs service_tier store n',
+    knows: 'stream_options',
   }),
   /** `user.app.model` stands for the model's page. */
   modelName: (model) => {

@@ -18,11 +18,12 @@ const isShort = (item: unknown): item is JsonObject => isObject(item) && item['r
 const withTypes = (call: CallShape): readonly Quirk[] => (objectsOf(call.field('input')).some(isShort) ? [typedMessages] : [])
 
 const rowOfPerplexity = row('perplexity', 'Perplexity AI', 'https://api.perplexity.ai', {
-  aliases: 'perplexity-ai',
+  aliases: 'perplexity-ai perplexity_search',
   key: 'PERPLEXITYAI_API_KEY PERPLEXITY_API_KEY',
   routes: { embedding: '/v1/embeddings', responses: '/v1/responses' },
   refuses: 'thinking n stop seed logit_bias logprobs top_logprobs service_tier store tools tool_choice parallel_tool_calls',
   ignores: 'stream_options',
+  knows: 'web_search_options',
   headers: { 'x-pplx-integration': 'switchyard' },
 })
 

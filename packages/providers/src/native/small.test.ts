@@ -82,6 +82,11 @@ test('xAI: reasoning tokens are part of the completion, a tool call has a reason
   })
 })
 
+test('Groq: its usual tier has the name that clients of OpenAI know', () => {
+  assert.deepEqual(named('groq').mend?.({ service_tier: 'on_demand' }), { service_tier: 'auto' })
+  assert.deepEqual(named('groq').mend?.({ service_tier: 'flex' }), { service_tier: 'flex' })
+})
+
 test('Groq: usage under x_groq counts', () => {
   assert.deepEqual(named('groq').mend?.({ x_groq: { usage: { total_tokens: 3 } } }), {
     x_groq: { usage: { total_tokens: 3 } },

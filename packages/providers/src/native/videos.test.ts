@@ -7,6 +7,7 @@ import { azure } from './azure/index.ts'
 import { gemini } from './gemini/index.ts'
 import { openai } from './openai/index.ts'
 import { runwayml } from './runwayml/index.ts'
+import { vertex } from './vertex/index.ts'
 
 const written = (provider: Provider, body: JsonObject, files = [file('input_reference')]) =>
   codecOf(provider, 'video').write({ model: 'm', ...body }, targetFor('m'), files)
@@ -49,6 +50,37 @@ test('Veo: an operation is a video', () => {
   assert.deepEqual([refused['status'], refused['error']], ['failed', { code: 'content_filter', message: 'Unsafe.' }])
   const broken = readBack(gemini, { name, done: true, error: { code: 13, message: 'Internal' } })
   assert.deepEqual(broken['error'], { code: '13', message: 'Internal' })
+})
+
+test('Veo on Vertex: an operation is asked for at its model, and its clip lies in it or in a bucket', () => {
+  const picture = { prompt: 'x', input_reference: { image_url: 'gs://shots/first.JPG' }, storageUri: 'gs://clips/' }
+  assert.deepEqual(jsonOf(written(vertex, picture, [])), {
+    instances: [{ prompt: 'x', image: { gcsUri: 'gs://shots/first.JPG', mimeType: 'image/jpeg' } }],
+    parameters: { storageUri: 'gs://clips/', durationSeconds: 8 },
+  })
+  const byUrl = { prompt: 'x', input_reference: { image_url: 'https://a.org/b.png' } }
+  assert.throws(() => written(vertex, byUrl, []), ofKind('bad_request'))
+  const model = 'projects/p/locations/europe-west4/publishers/google/models/veo-3.1-generate-001'
+  const name = `${model}/operations/op-1`
+  const target = targetFor('m', { baseUrl: vertex.baseUrl ?? '' })
+  assert.deepEqual(vertex.keeps?.ask?.(target, `/videos/${encodeURIComponent(name)}`), {
+    url: `https://europe-west4-aiplatform.googleapis.com/v1/${model}:fetchPredictOperation`,
+    body: { operationName: name },
+  })
+  assert.deepEqual(
+    [readBack(vertex, { name })['status'], readBack(vertex, { name })['model']],
+    ['in_progress', 'veo-3.1-generate-001'],
+  )
+  const held = { name, done: true, response: { videos: [{ bytesBase64Encoded: 'AQID', mimeType: 'video/mp4' }] } }
+  assert.deepEqual(
+    [readBack(vertex, held)['status'], vertex.keeps?.videoUrl?.(held)],
+    ['completed', 'data:video/mp4;base64,AQID'],
+  )
+  const stored = { name, done: true, response: { videos: [{ gcsUri: 'gs://clips/a b/0.mp4', mimeType: 'video/mp4' }] } }
+  const place = 'https://storage.googleapis.com/storage/v1/b/clips/o/a%20b%2F0.mp4?alt=media'
+  assert.equal(vertex.keeps?.videoUrl?.(stored), place)
+  const refused = readBack(vertex, { name, done: true, response: { raiMediaFilteredCount: 1, raiMediaFilteredReasons: ['No.'] } })
+  assert.deepEqual([refused['status'], refused['error']], ['failed', { code: 'content_filter', message: 'No.' }])
 })
 
 test('Runway: text or a picture becomes a task, which is not waited for', () => {

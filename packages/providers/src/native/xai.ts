@@ -2,6 +2,7 @@ import type { Provider, Quirk, Target } from '@switchyard/core'
 import { compact, numberOf, objectOf, type JsonObject } from '@switchyard/wire'
 import { ratioOf } from '../images.ts'
 import { row } from '../row.ts'
+import { realtimeUrl } from './openai/realtime.ts'
 import { given, namesOnlyOn, usualTune, without } from '../tuning.ts'
 import { transcription, tuneTranscription } from './xai-transcription.ts'
 
@@ -49,6 +50,7 @@ const rowOfXai = row('xai', 'xAI', 'https://api.x.ai/v1', {
   oldMaxTokens: true,
   takesUser: true,
   refuses: 'thinking service_tier store',
+  knows: 'stream_options web_search_options',
 })
 
 export const xai: Provider = {
@@ -57,6 +59,8 @@ export const xai: Provider = {
   codecs: { transcription },
   passThrough: {},
   keeps: { paths: { files: '/files' } },
+  // OpenAI's realtime events (docs.livekit.io/agents/integrations/xai calls it compatible, read 2026-11-22).
+  realtime: { url: ({ baseUrl, model }) => realtimeUrl(baseUrl, model) },
   tune: (target, call) => {
     if (call.operation === 'transcription') return tuneTranscription(target, call)
     if (call.operation === 'image_generation') return given(call, 'size') ? [sizeAsRatio] : []

@@ -117,7 +117,8 @@ class TextReader implements StreamReader {
   }
 
   event(name: string, data: string): void {
-    if (this.#over) return
+    // Some services end as OpenAI does; what counts is the reason that came before.
+    if (this.#over || data === '[DONE]') return
     const chunk = parseJson(data)
     if (!isObject(chunk)) return this.#fail(fail('bad_reply', 'the provider sent a stream event that is not a JSON object'))
     const failure = this.#service.failureOf?.(name, chunk)

@@ -1,8 +1,13 @@
 import { missingKey, type Endpoint, type Outgoing, type Provider, type Target } from '@switchyard/core'
 import { betasFor, stringOf, type JsonObject } from '@switchyard/wire'
 import { secretText } from '../../secret-text.ts'
+import { anthropicBatches } from './batches.ts'
+import { anthropicRoot } from './root.ts'
 
-const messagesEndpoint: Endpoint = { shape: 'anthropic-messages', path: '/v1/messages' }
+/** Its own parameters, and OpenAI's that models without sampling take at their defaults. */
+export const knownToClaude = ['cache_control', 'context_management', 'speed', 'temperature', 'top_p'] as const
+
+const messagesEndpoint: Endpoint = { shape: 'anthropic-messages', path: '/v1/messages', knows: knownToClaude }
 const countEndpoint: Endpoint = { shape: 'anthropic-messages', path: '/v1/messages/count_tokens' }
 
 const oauthBeta = 'oauth-2025-04-20'
@@ -37,8 +42,7 @@ export const anthropic: Provider = {
   params: { auth_token: { env: ['ANTHROPIC_AUTH_TOKEN'], secret: true, insteadOfKey: true } },
   endpoints: { chat: [messagesEndpoint], count_tokens: [countEndpoint] },
   headers: { 'anthropic-version': '2023-06-01' },
-  /** Bases are given with and without `/v1`, and some with the whole path. */
-  url: ({ baseUrl }, endpoint) => rootOf(baseUrl) + endpoint.path,
+  url: ({ baseUrl }, endpoint) => anthropicRoot(baseUrl) + endpoint.path,
   headersFor: (_target, _endpoint, body) => {
     const betas = betasFor(body)
     return betas.length === 0 ? {} : { 'anthropic-beta': betas.join(',') }
@@ -46,16 +50,16 @@ export const anthropic: Provider = {
   /** It fetches images itself, over https only. */
   inlines: (url) => url.startsWith('http://'),
   prepare: signAnthropic,
-  passThrough: { url: ({ baseUrl }, path) => rootOf(baseUrl) + path },
+  passThrough: { url: ({ baseUrl }, path) => anthropicRoot(baseUrl) + path },
   keeps: {
     paths: { files: '/v1/files' },
-    url: ({ baseUrl }, path) => rootOf(baseUrl) + path,
+    url: ({ baseUrl }, path) => anthropicRoot(baseUrl) + path,
+    ownClientHeader: 'anthropic-version',
     headers: { 'anthropic-beta': 'files-api-2025-04-14' },
     read: readFile,
   },
+  batches: anthropicBatches,
 }
-
-const rootOf = (baseUrl: string): string => baseUrl.replace(/(\/v1(\/messages)?)?\/*$/, '')
 
 /** OpenAI's file of Anthropic's (docs.anthropic.com, Files API, read 2026-11-22). Deletions are alike but for their type. */
 function readFile(_kind: string, reply: JsonObject): JsonObject {

@@ -1,6 +1,16 @@
-import { Binary, type Codec, type Incoming, type Outgoing, type Provider, type ProviderEnv, type Target } from '@switchyard/core'
-import { compact, fail, numberOf, objectOf, objectsOf, stringOf, type JsonObject } from '@switchyard/wire'
+import {
+  Binary,
+  type Codec,
+  type Incoming,
+  type Outgoing,
+  type PassedJobReply,
+  type Provider,
+  type ProviderEnv,
+  type Target,
+} from '@switchyard/core'
+import { arrayOf, compact, fail, numberOf, objectOf, objectsOf, stringOf, type JsonObject } from '@switchyard/wire'
 import { recordingIn, refuseSubtitles, transcriptAs } from '../../audio.ts'
+import { errorIn } from '../../passing.ts'
 import { peeked, pollJob } from '../../polling.ts'
 import { row } from '../../row.ts'
 import { without } from '../../tuning.ts'
@@ -92,7 +102,19 @@ export const assemblyAi: Provider = {
     if (key !== undefined && new URL(outgoing.url).pathname.startsWith('/v2/')) outgoing.headers['authorization'] = key.reveal()
   },
   exchange,
-  passThrough: { url: ({ baseUrl }, path) => recordingsRoot(baseUrl) + path },
+  passThrough: {
+    url: ({ baseUrl }, path) => recordingsRoot(baseUrl) + path,
+    jobs: [{ path: '/v2/transcript', operation: 'transcription', read: readJob }],
+    writeError: errorIn('error'),
+  },
+}
+
+function readJob(reply: JsonObject): PassedJobReply | undefined {
+  const id = stringOf(reply['id'])
+  if (id === undefined) return undefined
+  const named = reply['speech_model_used'] ?? reply['speech_model'] ?? arrayOf(reply['speech_models'])[0]
+  const isDone = reply['status'] === 'completed'
+  return { id, model: stringOf(named) ?? 'best', usage: isDone ? transcription.usage?.(reply) : undefined }
 }
 
 const recordingsRoot = (baseUrl: string): string => baseUrl.replace('//llm-gateway.', '//api.').replace(/\/v\d\/*$/, '')

@@ -59,7 +59,7 @@ test('Foundry: shared models, Claude, OpenAI hosts and single deployments', asyn
   assert.deepEqual([shared.url, shared.headers], [`${foundry}/models/chat/completions`, { 'api-key': 'k' }])
   const claude = await sent('claude-sonnet-4-5', `${foundry}/anthropic`)
   assert.equal(claude.url, `${foundry}/anthropic/v1/messages`)
-  assert.deepEqual(claude.headers, { 'x-api-key': 'k', 'anthropic-version': '2023-06-01' })
+  assert.deepEqual(claude.headers, { 'anthropic-version': '2023-06-01', 'x-api-key': 'k', 'api-key': 'k' })
   const own = await sent('gpt-4o', base)
   assert.equal(own.url, `${base}/openai/deployments/gpt-4o/chat/completions?api-version=2025-02-01-preview`)
   const single = await sent('phi', 'https://phi.eastus.models.ai.azure.com')

@@ -1,71 +1,48 @@
-import { missingKey, readAll, type Outgoing, type ParamSource, type ProviderEnv, type Target } from '@switchyard/core'
-import { fail, numberOf, objectOf, parseJson, stringOf } from '@switchyard/wire'
-import { Bought, type Lasting } from '../../bought.ts'
+import { missingKey, type Outgoing, type ParamSource, type ProviderEnv, type Target } from '@switchyard/core'
+import { Bought } from '../../bought.ts'
+import { isOidcReference } from '../../oidc-token.ts'
 import { secretText } from '../../secret-text.ts'
+import type { Token } from '../../token-exchange.ts'
+import { entraToken, usesMachine } from './entra.ts'
+import { isAzureUrl } from './hosts.ts'
 import { takesBearer } from './url.ts'
 
-/** Ways to sign a call besides a key: a token of Entra ID, or a client's credentials that buy one. */
+/** Ways to sign a call besides a key: a token of Entra ID, or what buys one. The names are LiteLLM's. */
 export const azureParams: Readonly<Record<string, ParamSource>> = {
   api_version: { env: ['AZURE_API_VERSION'] },
   azure_ad_token: { env: ['AZURE_AD_TOKEN', 'AZURE_OPENAI_AD_TOKEN'], secret: true, insteadOfKey: true },
   tenant_id: { env: ['AZURE_TENANT_ID'] },
-  client_id: { env: ['AZURE_CLIENT_ID'] },
+  // Enough where the machine has an identity that a user assigned.
+  client_id: { env: ['AZURE_CLIENT_ID'], insteadOfKey: true },
   client_secret: { env: ['AZURE_CLIENT_SECRET'], secret: true, insteadOfKey: true },
+  azure_certificate_path: { env: ['AZURE_CERTIFICATE_PATH', 'AZURE_CLIENT_CERTIFICATE_PATH'], secret: true, insteadOfKey: true },
+  azure_federated_token_file: { env: ['AZURE_FEDERATED_TOKEN_FILE'], secret: true, insteadOfKey: true },
+  azure_username: { env: ['AZURE_USERNAME'] },
+  azure_password: { env: ['AZURE_PASSWORD'], secret: true, insteadOfKey: true },
+  azure_credential: { env: ['AZURE_CREDENTIAL'], insteadOfKey: true },
   azure_scope: { env: ['AZURE_SCOPE'] },
   authority_host: { env: ['AZURE_AUTHORITY_HOST'] },
 }
 
-/** Puts the key, the token given, or a token bought with the client's credentials on a request: the first that there is. */
+/** Puts the key, the token given, or a token bought from Entra ID on a request: the first that there is. */
 export async function signAzure(outgoing: Outgoing, target: Target, env: ProviderEnv): Promise<void> {
-  const token = secretText(target.params['azure_ad_token'])
-  if (target.key !== undefined) {
-    if (takesBearer(outgoing.url)) outgoing.headers['authorization'] = `Bearer ${target.key.reveal()}`
-    else outgoing.headers['api-key'] = target.key.reveal()
-  } else if (token !== undefined) outgoing.headers['authorization'] = `Bearer ${token}`
-  else outgoing.headers['authorization'] = `Bearer ${(await bought.get(target.params, env.now, () => buy(target, env))).token}`
-}
-
-interface Token extends Lasting {
-  readonly token: string
+  if (target.key === undefined) outgoing.headers['authorization'] = `Bearer ${await azureToken(outgoing, target, env)}`
+  else if (takesBearer(outgoing.url)) outgoing.headers['authorization'] = `Bearer ${target.key.reveal()}`
+  else outgoing.headers['api-key'] = target.key.reveal()
 }
 
 const bought = new Bought<Token>()
 
-const exchangeTimeoutMs = 10_000
-const maxTokenBytes = 1024 * 1024
-
-/** The client credentials grant (Microsoft identity platform v2.0). */
-async function buy({ params }: Target, env: ProviderEnv): Promise<Token> {
-  const tenant = stringOf(params['tenant_id'])
-  const client = stringOf(params['client_id'])
-  const secret = secretText(params['client_secret'])
-  if (tenant === undefined || client === undefined || secret === undefined) throw missingKey('azure', credentialNames)
-  const authority = (stringOf(params['authority_host']) ?? 'https://login.microsoftonline.com').replace(/\/+$/, '')
-  const form = new URLSearchParams({
-    grant_type: 'client_credentials',
-    client_id: client,
-    client_secret: secret,
-    scope: stringOf(params['azure_scope']) ?? 'https://cognitiveservices.azure.com/.default',
-  })
-  const reply = await env.send(
-    {
-      url: `${authority}/${encodeURIComponent(tenant)}/oauth2/v2.0/token`,
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new TextEncoder().encode(form.toString()),
-    },
-    { signal: AbortSignal.timeout(exchangeTimeoutMs) },
-  )
-  return readToken(reply.status, new TextDecoder().decode(await readAll(reply, maxTokenBytes)), env.now())
+/** The token that stands in for a key. */
+export async function azureToken(outgoing: Outgoing, target: Target, env: ProviderEnv): Promise<string> {
+  const given = secretText(target.params['azure_ad_token'])
+  if (given !== undefined && !isOidcReference(given)) return given
+  // The machine's identity is its owner's, and equal parameters share a token whatever address they are used with.
+  if (usesMachine(target) && !isAzureUrl(outgoing.url) && !isOwnBase(target, env)) throw missingKey('azure', ['AZURE_API_KEY'])
+  return (await bought.get(target.params, env.now, () => entraToken(target, env, given))).token
 }
 
-const credentialNames = ['AZURE_API_KEY', 'AZURE_AD_TOKEN', 'AZURE_TENANT_ID with AZURE_CLIENT_ID and AZURE_CLIENT_SECRET']
+export const azureBaseEnv = ['AZURE_API_BASE', 'AZURE_OPENAI_ENDPOINT'] as const
 
-function readToken(status: number, text: string, now: number): Token {
-  const body = objectOf(parseJson(text))
-  const token = stringOf(body?.['access_token'])
-  if (token !== undefined) return { token, expiresAt: now + (numberOf(body?.['expires_in']) ?? 3600) * 1000 }
-  const why = stringOf(body?.['error']) ?? `status ${status}`
-  const kind = status >= 500 ? 'unavailable' : 'auth'
-  throw fail(kind, `Entra ID gave no token (${why}): check tenant_id, client_id and client_secret.`, { upstreamStatus: status })
-}
+const isOwnBase = ({ baseUrl }: Target, env: ProviderEnv): boolean =>
+  [...azureBaseEnv, 'AZURE_AI_API_BASE'].some((name) => env.variable(name)?.trim().replace(/\/+$/, '') === baseUrl)

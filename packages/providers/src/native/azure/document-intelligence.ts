@@ -1,5 +1,6 @@
 import { readAll, type Codec, type Endpoint, type Incoming, type Outgoing, type ProviderEnv, type Target } from '@switchyard/core'
 import { compact, fail, numberOf, objectOf, objectsOf, stringOf, type JsonObject } from '@switchyard/wire'
+import { documentIn } from '../../ocr.ts'
 import { pollJob } from '../../polling.ts'
 
 // Document Intelligence behind Mistral's OCR (its REST API of 2024-11-30): a job whose
@@ -46,11 +47,8 @@ export const ocr: Codec = {
 }
 
 function sourceOf(document: JsonObject): JsonObject {
-  const url =
-    stringOf(document['document_url']) ?? stringOf(document['image_url']) ?? stringOf(objectOf(document['image_url'])?.['url'])
-  if (url === undefined) throw fail('bad_request', 'document needs a document_url or an image_url.', { param: 'document' })
-  const [, base64] = /^data:[^,]*;base64,(.*)$/s.exec(url) ?? []
-  return base64 === undefined ? { urlSource: url } : { base64Source: base64 }
+  const given = documentIn(document)
+  return 'url' in given ? { urlSource: given.url } : { base64Source: given.base64 }
 }
 
 /** Inches at 96 dots each, as Mistral tells pixels. */

@@ -1,9 +1,9 @@
 import {
-  missingKey,
   type Endpoint,
   type Operation,
   type Outgoing,
   type Provider,
+  type ProviderEnv,
   type Shape,
   type Target,
 } from '@switchyard/core'
@@ -12,7 +12,10 @@ import { cohereLikeRerank } from '../../rerank.ts'
 import { usualTune } from '../../tuning.ts'
 import { joinUrl } from '../../url.ts'
 import { chatEndpoint, embeddingEndpoint, measuredEndpoints } from '../openai/endpoints.ts'
+import { modelOf } from '../openai/families.ts'
 import { tuneOwnHost } from '../openai/own-host.ts'
+import { azureParams, azureToken } from './credentials.ts'
+import { foundryHosts } from './hosts.ts'
 import { readAzureError } from './index.ts'
 import {
   analyze,
@@ -25,6 +28,9 @@ import {
 import { azureUrl } from './url.ts'
 
 const messagesEndpoint: Endpoint = { shape: 'anthropic-messages', path: '/anthropic/v1/messages' }
+
+/** Models of Anthropic that take schemas there, as a beta (platform.claude.com, Structured outputs, 2026-11-22). */
+const formatted = ['claude-haiku-4-5', 'claude-opus-4-5', 'claude-opus-4-6', 'claude-sonnet-4-5', 'claude-sonnet-4-6']
 
 const rerankEndpoint: Endpoint = { shape: 'native', path: '/v1/rerank' }
 
@@ -51,22 +57,28 @@ function openAiUrl(target: Target, endpoint: Endpoint): string {
   return target.params['api_version'] === 'preview' ? `${url}?api-version=preview` : url
 }
 
-function signFoundry(outgoing: Outgoing, target: Target): void {
+async function signFoundry(outgoing: Outgoing, target: Target, env: ProviderEnv): Promise<void> {
+  if (outgoing.url.includes('/anthropic/')) outgoing.headers['anthropic-version'] ??= '2023-06-01'
   const key = target.key?.reveal()
-  if (key === undefined) throw missingKey('azure_ai', ['AZURE_AI_API_KEY'])
-  if (outgoing.url.includes(analyzePath)) outgoing.headers['ocp-apim-subscription-key'] = key
+  if (key === undefined) outgoing.headers['authorization'] = `Bearer ${await azureToken(outgoing, target, env)}`
+  else if (outgoing.url.includes(analyzePath)) outgoing.headers['ocp-apim-subscription-key'] = key
   else if (outgoing.url.includes('/anthropic/')) {
+    // Either header is read; LiteLLM sends both (recorded with 1.106.2, 2026-11-22).
     outgoing.headers['x-api-key'] = key
-    outgoing.headers['anthropic-version'] ??= '2023-06-01'
+    outgoing.headers['api-key'] = key
   } else if (hostOf(outgoing.url).endsWith('.azure.com') && !hostOf(outgoing.url).endsWith('.models.ai.azure.com')) {
     outgoing.headers['api-key'] = key
   } else outgoing.headers['authorization'] = `Bearer ${key}`
 }
 
-function foundryEndpoint(operation: Operation, _client: Shape, { id }: ModelTraits): Endpoint | undefined {
-  if (operation === 'ocr') return isDocumentIntelligence(id) ? analyzeEndpoint : mistralOcrEndpoint
+/** Of other makers' models. */
+const openEndpoint: Endpoint = { shape: chatEndpoint.shape, path: chatEndpoint.path }
+
+function foundryEndpoint(operation: Operation, _client: Shape, traits: ModelTraits): Endpoint | undefined {
+  if (operation === 'ocr') return isDocumentIntelligence(traits.id) ? analyzeEndpoint : mistralOcrEndpoint
   if (operation !== 'chat') return undefined
-  return id.includes('claude') ? messagesEndpoint : chatEndpoint
+  if (traits.id.includes('claude')) return messagesEndpoint
+  return modelOf(traits).family === 'gpt-5' ? chatEndpoint : openEndpoint
 }
 
 export const azureAi: Provider = {
@@ -75,9 +87,10 @@ export const azureAi: Provider = {
   keyEnv: ['AZURE_AI_API_KEY'],
   auth: { kind: 'prepare' },
   baseEnv: ['AZURE_AI_API_BASE'],
-  hosts: ['.services.ai.azure.com', '.models.ai.azure.com', '.inference.ml.azure.com'],
-  params: { api_version: { env: ['AZURE_API_VERSION'] } },
+  hosts: foundryHosts,
+  params: azureParams,
   passThrough: {},
+  models: Object.fromEntries(formatted.map((model) => [model, { supports_native_structured_output: true }])),
   endpoints: {
     chat: [chatEndpoint, messagesEndpoint],
     embedding: [embeddingEndpoint],

@@ -5,24 +5,18 @@ import { chatEndpoint, completionEndpoint, embeddingEndpoint, measuredEndpoints,
 import { modelOf, withoutMark } from '../openai/families.ts'
 import { tuneOwnHost } from '../openai/own-host.ts'
 import { videoPrices } from '../openai/video-prices.ts'
-import { azureParams, signAzure } from './credentials.ts'
+import { schemaByTool } from '../../schema-by-tool.ts'
+import { overCompletions } from '../text-completion-openai/dialect.ts'
+import { azureBaseEnv, azureParams, signAzure } from './credentials.ts'
+import { azureHosts } from './hosts.ts'
 import { isSpeechService, signSpeech, speech, speechEndpoint, speechServicePath, speechServiceUrl } from './speech-service.ts'
 import { azureKeptUrl, azureRealtimeUrl, azureRoot, azureUrl, namesDeployment } from './url.ts'
-
-const hosts = [
-  '.openai.azure.com',
-  '.openai.azure.us',
-  '.cognitiveservices.azure.com',
-  '.services.ai.azure.com',
-  '.tts.speech.microsoft.com',
-  '.api.cognitive.microsoft.com',
-]
 
 const common = {
   keyEnv: ['AZURE_OPENAI_API_KEY', 'AZURE_API_KEY'],
   auth: { kind: 'prepare' },
-  baseEnv: ['AZURE_API_BASE', 'AZURE_OPENAI_ENDPOINT'],
-  hosts,
+  baseEnv: azureBaseEnv,
+  hosts: azureHosts,
   params: azureParams,
   url: azureUrl,
   modelName: withoutMark,
@@ -57,12 +51,15 @@ export const azure: Provider = {
     new URL(outgoing.url).pathname === speechServicePath ? signSpeech(outgoing, target) : signAzure(outgoing, target, env),
 }
 
-/** Deployments of the completion kind. */
+/** Deployments of the completion kind; whoever chats with them is understood. */
 export const azureText: Provider = {
   ...common,
   id: 'azure_text',
   name: 'Azure OpenAI completions',
-  endpoints: { completion: [completionEndpoint] },
+  endpoints: {
+    completion: [completionEndpoint],
+    chat: [{ shape: 'native', path: completionEndpoint.path, speaks: overCompletions }],
+  },
 }
 
 function azureEndpoint(operation: Operation, client: Shape, traits: ModelTraits, asked?: Asked): Endpoint | undefined {
@@ -71,8 +68,12 @@ function azureEndpoint(operation: Operation, client: Shape, traits: ModelTraits,
   // The deployment in the path is the model of pictures (recorded with LiteLLM 1.106.2, 2026-11-22).
   if (images !== undefined && asked !== undefined && namesDeployment(asked)) return { ...images, modelInPath: true }
   if (operation !== 'chat' || client === 'openai-responses') return undefined
-  return modelOf(traits).responsesOnly ? responsesEndpoint : chatEndpoint
+  if (modelOf(traits).responsesOnly) return responsesEndpoint
+  return (knowsSchemas(asked) ? undefined : schemaByTool(operation, traits, asked)) ?? chatEndpoint
 }
+
+/** Since 2024-08-01-preview (learn.microsoft.com, structured-outputs, 2026-11-22). The names of the v1 API are no dates. */
+const knowsSchemas = (asked: Asked | undefined): boolean => (stringOf(asked?.params['api_version']) ?? 'v1') >= '2024-08-01'
 
 /** The content filter's refusals come as plain 400s. */
 export function readAzureError(status: number, body: unknown): GatewayError | undefined {

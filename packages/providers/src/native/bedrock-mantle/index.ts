@@ -20,6 +20,8 @@ const responses: Endpoint = { shape: 'openai-responses', path: '/v1/responses' }
 const openAiResponses: Endpoint = { shape: 'openai-responses', path: '/openai/v1/responses' }
 const messages: Endpoint = { shape: 'anthropic-messages', path: '/anthropic/v1/messages' }
 
+const counting: Endpoint = { shape: 'anthropic-messages', path: '/anthropic/v1/messages/count_tokens' }
+
 /** Some models are filed under the region that serves them. */
 const regionIn = (model: string): string | undefined => /^([a-z-]+-\d)\//.exec(model)?.[1]
 
@@ -33,7 +35,7 @@ function mantleUrl(target: Target, endpoint: Endpoint): string {
 }
 
 function sign(outgoing: Outgoing, target: Target, env: ProviderEnv): Promise<void> {
-  if (outgoing.url.endsWith(messages.path)) outgoing.headers['anthropic-version'] ??= '2023-06-01'
+  if (outgoing.url.includes(messages.path)) outgoing.headers['anthropic-version'] ??= '2023-06-01'
   return signFor(service, outgoing, { target, env, region: regionFor(target) })
 }
 
@@ -42,11 +44,16 @@ export const bedrockMantle: Provider = {
   keyEnv: service.keyEnv ?? [],
   auth: { kind: 'prepare' },
   hosts: knownRegions.map(service.hostFor),
-  params: { ...awsParams, aws_region_name: { env: ['BEDROCK_MANTLE_REGION', ...(awsParams['aws_region_name']?.env ?? [])] } },
-  endpoints: { chat: [chat, responses, openAiResponses, messages] },
+  params: {
+    ...awsParams,
+    aws_region_name: { env: ['BEDROCK_MANTLE_REGION', ...(awsParams['aws_region_name']?.env ?? [])], insteadOfKey: true },
+  },
+  endpoints: { chat: [chat, responses, openAiResponses, messages], count_tokens: [counting] },
   endpointFor: (operation, client, { id, mode }) => {
-    if (operation !== 'chat') return undefined
     const name = bareName(id)
+    // Of the others nobody counts in Anthropic's shape, so the gateway does.
+    if (operation === 'count_tokens') return name.startsWith('anthropic.') ? counting : chat
+    if (operation !== 'chat') return undefined
     if (name.startsWith('anthropic.')) return messages
     if (/^openai\.gpt-(?!oss)/.test(name) || mode === 'responses') return openAiResponses
     return client === 'openai-responses' && name.startsWith('openai.') ? responses : chat

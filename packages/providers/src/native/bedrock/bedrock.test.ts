@@ -31,6 +31,9 @@ const urls: readonly (readonly [model: string, client: 'openai-chat' | 'anthropi
   ['amazon.titan-text-express-v1', 'openai-chat', false, `${host}/model/amazon.titan-text-express-v1/invoke`],
   ['cohere.command-r-plus-v1:0', 'openai-chat', false, `${host}/model/cohere.command-r-plus-v1:0/invoke`],
   [`llama/${imported}`, 'openai-chat', false, `${host}/model/${encodeURIComponent(imported)}/invoke`],
+  [`moonshot/${imported}`, 'openai-chat', false, `${host}/model/${encodeURIComponent(imported)}/invoke`],
+  ['invoke/openai.gpt-oss-120b-1:0', 'openai-chat', false, `${host}/model/openai.gpt-oss-120b-1:0/invoke`],
+  ['openai.gpt-oss-120b-1:0', 'openai-chat', false, `${host}/model/openai.gpt-oss-120b-1%3A0/converse`],
   [imported, 'openai-chat', false, `${host}/model/${encodeURIComponent(imported)}/converse`],
 ]
 for (const [model, client, stream, url] of urls)
@@ -213,7 +216,7 @@ test('one refusal among several requests is the answer', async () => {
 })
 
 test('names of other services of AWS are refused in words', async () => {
-  await assert.rejects(sent('agent/A1/B2'), /not served under bedrock/)
+  await assert.rejects(sent('async_invoke/twelvelabs.x'), /not served under bedrock/)
   await assert.rejects(sent('mantle/openai.gpt-oss-120b'), /bedrock_mantle/)
 })
 
@@ -253,3 +256,11 @@ async function read(incoming: Incoming | undefined): Promise<unknown> {
   for await (const part of incoming?.body ?? []) parts.push(part)
   return parseJson(new TextDecoder().decode(concat(parts)))
 }
+
+test('the mark of a route is no part of the name that the model is printed by', () => {
+  assert.equal(
+    bedrock.modelName?.('converse/us.anthropic.claude-sonnet-4-5-20250929-v1:0'),
+    'us.anthropic.claude-sonnet-4-5-20250929-v1:0',
+  )
+  assert.equal(bedrock.modelName?.('invoke/anthropic.claude-3-haiku'), 'invoke/anthropic.claude-3-haiku')
+})

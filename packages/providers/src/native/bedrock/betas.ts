@@ -33,7 +33,7 @@ export function moveBetas(outgoing: Outgoing): void {
 const bodyField = 'anthropic_beta'
 
 /** The flag as Bedrock knows it. */
-function bedrockFlags(flag: string): readonly string[] {
+export function bedrockFlags(flag: string): readonly string[] {
   return renamed[flag] ?? (flag === '' || foreign.test(flag) ? [] : [flag])
 }
 

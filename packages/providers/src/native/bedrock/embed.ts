@@ -1,6 +1,7 @@
 import type { Codec, Target } from '@switchyard/core'
 import { arrayOf, compact, fail, isString, numberOf, objectOf, objectsOf, printVector, type JsonObject } from '@switchyard/wire'
 import { metricsName } from '../../aws/text/dialect.ts'
+import { estimatedTokens } from '../../embeddings.ts'
 import { repliesName, requestsName } from './exchange.ts'
 import { modelOf } from './model.ts'
 
@@ -97,7 +98,8 @@ function readReply(reply: unknown, request: JsonObject, target: Target): JsonObj
   if (vectors.length === 0) throw fail('bad_reply', 'the provider sent no embeddings; try again')
   const base64 = request['encoding_format'] === 'base64'
   const counted = replies.reduce((sum, one) => sum + (numberOf(one['inputTextTokenCount']) ?? countedTokens(one)), 0)
-  const tokens = counted > 0 ? counted : estimated(inputsOf(request['input']))
+  // Some models do not say; nothing is counted for media.
+  const tokens = counted > 0 ? counted : estimatedTokens(inputsOf(request['input']).filter((text) => !image.test(text)))
   return {
     object: 'list',
     data: vectors.map((values, index) => ({ object: 'embedding', index, embedding: printVector(values, base64) })),
@@ -105,10 +107,6 @@ function readReply(reply: unknown, request: JsonObject, target: Target): JsonObj
     usage: { prompt_tokens: tokens, total_tokens: tokens },
   }
 }
-
-/** Some models do not say: about four characters a token, and nothing for media. */
-const estimated = (inputs: readonly string[]): number =>
-  Math.ceil(inputs.reduce((sum, text) => sum + (image.test(text) ? 0 : text.length), 0) / 4)
 
 /** What the service counts, which stands in headers (`exchange`). */
 const countedTokens = (reply: JsonObject): number => numberOf(objectOf(reply[metricsName])?.['inputTokenCount']) ?? 0

@@ -1,18 +1,30 @@
 import type { Endpoint, Operation, Shape } from '@switchyard/core'
 import { fail } from '@switchyard/wire'
+import { agentEndpointOf } from './agents/index.ts'
 import { converseFamily, converseOf } from './converse/index.ts'
 import { textDialect } from '../../aws/text/dialect.ts'
 import type { TextModel } from '../../text/text-model.ts'
+import { countsOf } from './count-tokens.ts'
+import { passing } from './invoke/passing.ts'
+import { knownToClaude } from '../anthropic/index.ts'
 import { textModels } from './invoke/vendors.ts'
 import { modelOf, type BedrockModel } from './model.ts'
 import { anthropicReframer, converseReframer, novaReframer, openAiReframer, textReframer } from './reframers.ts'
 
 // Which API of the runtime serves a model (native-wire facts §3.1, 2026-11-22).
 
+/** Every stream tells its usage, and every model may call several tools at once. */
+const knowsOf = (family: string): readonly string[] => [
+  'stream_options',
+  'parallel_tool_calls',
+  'requestMetadata',
+  ...(family === 'claude' ? ['context_management'] : []),
+]
+
 const converse: ReadonlyMap<string, Endpoint> = new Map(
   [...converseOf].map(([family, speaks]) => [
     family,
-    { shape: 'native', path: '/converse', speaks, reframer: converseReframer, modelInPath: true },
+    { shape: 'native', path: '/converse', speaks, reframer: converseReframer, modelInPath: true, knows: knowsOf(family) },
   ]),
 )
 
@@ -21,15 +33,16 @@ const anthropicInvoke: Endpoint = {
   path: '/invoke',
   reframer: anthropicReframer,
   modelInPath: true,
+  knows: knownToClaude,
 }
 
-/** Imported models that speak OpenAI's chat. */
+/** OpenAI's and Moonshot's models, and imported ones, that speak OpenAI's chat. */
 const openAiInvoke: Endpoint = { shape: 'openai-chat', path: '/invoke', reframer: openAiReframer, modelInPath: true }
 
-const textInvoke = (model: TextModel): Endpoint => ({
+const textInvoke = (model: TextModel, settings?: string): Endpoint => ({
   shape: 'native',
   path: '/invoke',
-  speaks: textDialect(model),
+  speaks: passing(textDialect(model), settings),
   reframer: textReframer,
   modelInPath: true,
 })
@@ -39,7 +52,7 @@ const text = {
   deepseek: textInvoke(textModels.deepseek),
   qwen: textInvoke(textModels.qwen),
   mistral: textInvoke(textModels.mistral),
-  titan: textInvoke(textModels.titan),
+  titan: textInvoke(textModels.titan, 'textGenerationConfig'),
   cohere: textInvoke(textModels.cohere),
   cohereChat: textInvoke(textModels.cohereChat),
   jurassic: textInvoke(textModels.jurassic),
@@ -69,7 +82,7 @@ const invokedByName =
 /** Hints before an imported model's ARN, and the vendors of InvokeModel's bodies. */
 const invokes: readonly (readonly [test: RegExp, endpoint: Endpoint])[] = [
   [/^anthropic$|^anthropic\./, anthropicInvoke],
-  [/^openai$/, openAiInvoke],
+  [/^openai$|^openai\.|^moonshot(?:ai)?$|^moonshot(?:ai)?\./, openAiInvoke],
   [/^llama$|^meta\./, text.llama],
   [/^deepseek_r1$|^deepseek\./, text.deepseek],
   [/^qwen[23]?$|^qwen\./, text.qwen],
@@ -82,15 +95,22 @@ const invokes: readonly (readonly [test: RegExp, endpoint: Endpoint])[] = [
 
 export function bedrockEndpoint(operation: Operation, client: Shape, traits: { readonly id: string }): Endpoint | undefined {
   if (operation === 'embedding') return invokeNative
+  if (operation === 'count_tokens') return countsOf(client, traits.id)
   if (operation !== 'chat' && operation !== 'completion') return undefined
+  const agent = agentEndpointOf(traits.id)
+  if (agent !== undefined) return agent
   refuseUnserved(traits.id)
   const model = modelOf(traits.id)
   const invoked = isInvoked(model, client) ? invokeOf(model, traits.id) : undefined
   return invoked ?? converse.get(converseFamily(traits.id)) ?? firstConverse()
 }
 
+/** Of InvokeModel's paths bodies and replies are the model's own; Converse's are the same for all. */
+export const passedChat = (path: string, model: string): Endpoint | undefined =>
+  /\/invoke(?:-with-response-stream)?$/.test(path) ? invokeOf(modelOf(model), model) : undefined
+
 /** Services of AWS that LiteLLM reaches under this provider's name and that have bodies and hosts of their own. */
-const unserved = /^(agent|agentcore|async_invoke|claude_platform|mantle)\//
+const unserved = /^(async_invoke|claude_platform|mantle)\//
 
 function refuseUnserved(id: string): void {
   const [, service] = unserved.exec(id) ?? []

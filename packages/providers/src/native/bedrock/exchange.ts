@@ -38,7 +38,7 @@ export function exchange(
 /** Replies of chats say what was used, and those of a client's own dialect are not touched. */
 function countsItself(model: string): boolean {
   const { vendor, name, hint } = modelOf(model)
-  return vendor === 'anthropic' || hint === 'openai' || (vendor === 'amazon' && /^nova-(?!.*embed)/.test(name))
+  return /^(?:anthropic|openai|moonshot(?:ai)?)$/.test(hint ?? vendor) || (vendor === 'amazon' && /^nova-(?!.*embed)/.test(name))
 }
 
 interface Calls {

@@ -50,7 +50,7 @@ function parse(text: string): BedrockModel {
 
 /** `arn:aws:bedrock:<region>:<account>:<kind>/<resource>`. */
 function arnOf(id: string): { region: string; resource: string } | undefined {
-  const match = /^arn:aws[a-z-]*:(?:bedrock|sagemaker):([a-z0-9-]+):\d*:[a-z-]+\/(.+)$/.exec(id)
+  const match = /^arn:aws[a-z-]*:(?:bedrock|bedrock-agentcore|sagemaker):([a-z0-9-]+):\d*:[a-z-]+\/(.+)$/.exec(id)
   const [, region = '', resource = ''] = match ?? []
   return match === null || !isRegion(region) ? undefined : { region, resource }
 }

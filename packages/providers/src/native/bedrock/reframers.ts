@@ -1,11 +1,21 @@
-import { dialects, isObject, objectOf, parseJson, sseData, sseEvent, stringOf, type Reframer } from '@switchyard/wire'
+import {
+  anthropicMessages,
+  openaiChatClient,
+  isObject,
+  objectOf,
+  parseJson,
+  sseData,
+  sseEvent,
+  stringOf,
+  type Reframer,
+} from '@switchyard/wire'
 import { AwsReframer, payloadText, printException, type AwsEvent } from '../../aws/event-stream.ts'
 import { readError } from '../../aws/errors.ts'
 
 const decoder = new TextDecoder()
 
 /** InvokeModel's streams hold the model's own events, as base64 in JSON. */
-function chunkText(payload: Uint8Array): string {
+export function chunkText(payload: Uint8Array): string {
   const text = payloadText(payload)
   const bytes = stringOf(objectOf(parseJson(text))?.['bytes'])
   if (bytes === undefined) return text
@@ -22,7 +32,7 @@ export const anthropicReframer = (): Reframer => new AwsReframer(printAnthropic)
 function printAnthropic(event: AwsEvent): string {
   if ('exception' in event) {
     const error = readError(0, { __type: event.exception, message: event.message })
-    return sseEvent('error', JSON.stringify(dialects['anthropic-messages'].writeError(error)))
+    return sseEvent('error', JSON.stringify(anthropicMessages.writeError(error)))
   }
   const data = chunkText(event.payload)
   return sseEvent(stringOf(objectOf(parseJson(data))?.['type']) ?? 'message', data)
@@ -49,5 +59,5 @@ export const openAiReframer = (): Reframer => new AwsReframer(printOpenAi, () =>
 function printOpenAi(event: AwsEvent): string {
   if (!('exception' in event)) return sseData(chunkText(event.payload))
   const error = readError(0, { __type: event.exception, message: event.message })
-  return sseData(JSON.stringify(dialects['openai-chat'].writeError(error)))
+  return sseData(JSON.stringify(openaiChatClient.writeError(error)))
 }

@@ -14,6 +14,12 @@ export const agentRuntime: AwsService = {
 
 export const rerankPath = '/rerank'
 
+/** What else that runtime has, for who asks it himself (API reference, "Agents for Amazon Bedrock Runtime", 2026-11-22). */
+export const isOfAgents = (url: string): boolean =>
+  /\/(?:rerank|retrieveAndGenerate(?:Stream)?|generateQuery|optimize-prompt)$|\/(?:agents|knowledgebases|flows|sessions)\//.test(
+    url,
+  )
+
 /** A query may hold a hundred documents (aws.amazon.com/bedrock/pricing). */
 const documentsPerQuery = 100
 

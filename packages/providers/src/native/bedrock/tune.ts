@@ -15,8 +15,10 @@ export function tuneBedrock(target: Target, call: CallShape): readonly Quirk[] {
 
 const none: readonly Quirk[] = []
 
+export const anthropicVersion = 'bedrock-2023-05-31'
+
 const anthropicQuirks: readonly Quirk[] = [
-  { do: 'default', field: 'anthropic_version', value: 'bedrock-2023-05-31' },
+  { do: 'default', field: 'anthropic_version', value: anthropicVersion },
   // The URL says whether it streams.
   { do: 'drop', field: 'stream' },
   { do: 'drop', field: 'service_tier' },

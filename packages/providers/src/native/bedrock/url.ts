@@ -1,8 +1,10 @@
 import type { Endpoint, Operation, Target } from '@switchyard/core'
 import { awsParam } from '../../aws/params.ts'
 import { regionalHost, type AwsService } from '../../aws/service.ts'
+import { agentUrl, isAgent } from './agents/index.ts'
+import { countedId, countEndpoint } from './count-tokens.ts'
 import { bedrockRegion, urlIdOf } from './model.ts'
-import { agentRuntime, rerankPath } from './rerank.ts'
+import { agentRuntime, isOfAgents, rerankPath } from './rerank.ts'
 
 const hostFor = regionalHost('bedrock-runtime')
 
@@ -24,17 +26,19 @@ export const streamPaths: Readonly<Record<string, string>> = {
 }
 
 export function bedrockUrl(target: Target, endpoint: Endpoint, call: { operation: Operation; stream: boolean }): string {
-  if (endpoint.path === rerankPath) return rerankUrl(target)
+  if (endpoint.path === rerankPath) return agentsUrl(target, rerankPath)
+  if (isAgent(endpoint)) return agentUrl(target, target.baseUrl === anyRegion ? undefined : target.baseUrl)
   const base = target.baseUrl === anyRegion ? baseOf(target) : target.baseUrl
+  const id = endpoint === countEndpoint ? countedId(target) : urlIdOf(target)
   const path = call.stream ? (streamPaths[endpoint.path] ?? endpoint.path) : endpoint.path
-  return `${base.replace(/\/+$/, '')}/model/${pathOf(urlIdOf(target), endpoint, call.operation)}${path}`
+  return `${base.replace(/\/+$/, '')}/model/${pathOf(id, endpoint, call.operation)}${path}`
 }
 
 /** The address that a deployment may name is the runtime's; a proxy in front of both is named as the base URL. */
-const rerankUrl = (target: Target): string =>
+const agentsUrl = (target: Target, path: string): string =>
   target.baseUrl === anyRegion
-    ? `https://${agentRuntime.hostFor(bedrockRegion(target))}${rerankPath}`
-    : target.baseUrl.replace(/\/+$/, '') + rerankPath
+    ? `https://${agentRuntime.hostFor(bedrockRegion(target))}${path}`
+    : target.baseUrl.replace(/\/+$/, '') + path
 
 const baseOf = (target: Target): string =>
   awsParam(target, runtime.baseParam ?? '') ?? `https://${hostFor(bedrockRegion(target))}`
@@ -47,6 +51,6 @@ function pathOf(id: string, endpoint: Endpoint, operation: Operation): string {
 }
 
 export const bedrockPassUrl = (target: Target, path: string): string =>
-  path === rerankPath
-    ? rerankUrl(target)
+  isOfAgents(path)
+    ? agentsUrl(target, path)
     : (target.baseUrl === anyRegion ? baseOf(target) : target.baseUrl).replace(/\/+$/, '') + path

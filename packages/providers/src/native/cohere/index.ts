@@ -1,5 +1,6 @@
-import type { Asked, Endpoint, Operation, Provider, Shape } from '@switchyard/core'
-import type { ModelTraits, ProviderDialect } from '@switchyard/wire'
+import type { Asked, Endpoint, Operation, PassedCall, Provider, Shape } from '@switchyard/core'
+import { numberOf, objectOf, type ModelTraits, type ProviderDialect } from '@switchyard/wire'
+import { errorIn, passedRerank } from '../../passing.ts'
 import { cohereLikeRerank } from '../../rerank.ts'
 import { embedding } from './embed.ts'
 import { readError } from './errors.ts'
@@ -40,6 +41,17 @@ function cohereEndpoint(operation: Operation, _client: Shape, { id }: ModelTrait
   return operation !== 'embedding' && v1Mark.test(id) ? v1Endpoint : undefined
 }
 
+const passedEmbed = (path: string): PassedCall => ({
+  path,
+  operation: 'embedding',
+  asked: ({ model, texts }) => ({ model, input: texts }),
+  usage: (reply) => {
+    const billed = objectOf(objectOf(objectOf(reply)?.['meta'])?.['billed_units'])
+    const tokens = numberOf(billed?.['input_tokens'])
+    return tokens === undefined ? undefined : { input: tokens + (numberOf(billed?.['image_tokens']) ?? 0) }
+  },
+})
+
 const rootOf = (baseUrl: string): string => baseUrl.replace(/(?:\/v[12](?:\/(?:chat|embed|rerank))?)?\/*$/, '')
 
 const common = {
@@ -48,7 +60,7 @@ const common = {
   baseUrl: 'https://api.cohere.com',
   baseEnv: ['COHERE_API_BASE'],
   hosts: ['api.cohere.ai'],
-  endpoints: { chat: [chatEndpoint], embedding: [embedEndpoint], rerank: [rerankEndpoint] },
+  endpoints: { chat: [chatEndpoint, v1Endpoint], embedding: [embedEndpoint], rerank: [rerankEndpoint] },
   endpointFor: cohereEndpoint,
   /** Bases are given with and without the version and the route. */
   url: ({ baseUrl }, endpoint) => rootOf(baseUrl) + endpoint.path,
@@ -60,7 +72,11 @@ export const cohere: Provider = {
   ...common,
   id: 'cohere',
   name: 'Cohere',
-  passThrough: { url: ({ baseUrl }, path) => rootOf(baseUrl) + path },
+  passThrough: {
+    url: ({ baseUrl }, path) => rootOf(baseUrl) + path,
+    calls: [...['/v1/embed', '/v2/embed'].map(passedEmbed), passedRerank('/v1/rerank'), passedRerank('/v2/rerank')],
+    writeError: errorIn('message'),
+  },
 }
 
 /** LiteLLM's name for the chat models alone. */

@@ -60,6 +60,24 @@ export const deepgram: Provider = {
   baseEnv: ['DEEPGRAM_API_BASE'],
   endpoints: { transcription: [{ shape: 'native', path: '/listen' }] },
   codecs: { transcription },
+  passThrough: {
+    open: /^\/v\d\/(?:listen|speak|read|models)(?:\/|$)/,
+    calls: [
+      {
+        path: '/listen',
+        operation: 'transcription',
+        body: 'bytes',
+        asked: (_body, query) => ({ model: query.get('model') ?? 'base' }),
+        usage: (reply) => transcription.usage?.(reply),
+      },
+      {
+        path: '/speak',
+        operation: 'speech',
+        asked: ({ text }, query) => ({ model: query.get('model') ?? 'aura-asteria-en', input: text }),
+      },
+    ],
+    writeError: ({ message, kind }) => ({ body: { err_code: kind.toUpperCase(), err_msg: message } }),
+  },
   prepare: (outgoing, { key }) => {
     if (key === undefined) throw missingKey('deepgram', ['DEEPGRAM_API_KEY'])
     outgoing.headers['authorization'] = `Token ${key.reveal()}`

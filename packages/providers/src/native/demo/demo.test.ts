@@ -59,6 +59,16 @@ test('a stream, word by word, with usage when asked for', async () => {
   assert.deepEqual(chunks.at(-1)?.['usage'], usage)
 })
 
+test('pictures are echoed by their kind, and what an echo cannot do is left out', async () => {
+  const content = [
+    { type: 'text', text: 'see ' },
+    { type: 'image_url', image_url: { url: 'https://host.example/a.png' } },
+  ]
+  assert.match(await textOf(await ask({ messages: [{ role: 'user', content }] })), /You said: see \[image_url\]/)
+  const dropped = demo.quirks?.flatMap((quirk) => (quirk.do === 'drop' ? [quirk.field] : []))
+  assert(dropped?.includes('tools') && dropped.includes('reasoning_effort'))
+})
+
 test('an abort ends the stream', async () => {
   const control = new AbortController()
   const incoming = await ask({ messages, stream: true }, control.signal)

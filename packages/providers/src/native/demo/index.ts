@@ -10,10 +10,12 @@ function answerTo(body: JsonObject): string {
   return text === '' ? 'Hello from Switchyard! Say something and I will echo it.' : `Hello from Switchyard! You said: ${text}`
 }
 
+/** Pictures and the like are echoed by their kind: `[image_url]`. */
 const textOf = (content: unknown): string =>
   stringOf(content) ??
   arrayOf(content)
-    .map((part) => (isObject(part) ? (stringOf(part['text']) ?? '') : ''))
+    .filter(isObject)
+    .map((part) => stringOf(part['text']) ?? `[${stringOf(part['type']) ?? 'part'}]`)
     .join('')
 
 /** Words with the space before them, so that joining them gives the text again. */
@@ -89,6 +91,17 @@ async function echo(outgoing: Outgoing, target: Target, signal: AbortSignal): Pr
   }
 }
 
+/** An echo neither calls nor thinks: what asks for that is left out, and told as lost. */
+const beyondIt = [
+  'tools',
+  'tool_choice',
+  'functions',
+  'function_call',
+  'response_format',
+  'reasoning_effort',
+  'thinking',
+] as const
+
 /** A model that needs no key and no network: `demo/echo` answers on the first start. */
 export const demo: Provider = {
   id: 'demo',
@@ -99,6 +112,7 @@ export const demo: Provider = {
   baseUrl: 'http://localhost',
   baseEnv: [],
   endpoints: { chat: [{ shape: 'openai-chat', path: '/chat/completions' }] },
+  quirks: beyondIt.map((field) => ({ do: 'drop', field })),
   models: { echo: { input_cost_per_token: 0, output_cost_per_token: 0, max_input_tokens: 32_768, max_output_tokens: 4096 } },
   answer: echo,
 }

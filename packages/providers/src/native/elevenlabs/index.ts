@@ -1,7 +1,16 @@
-import type { Provider } from '@switchyard/core'
+import type { PassedCall, Provider } from '@switchyard/core'
 import { fail, kindOfStatus, objectOf, stringOf } from '@switchyard/wire'
 import { speech } from './speech.ts'
 import { transcription } from './transcription.ts'
+
+/** The model where none is named (elevenlabs.io/docs/api-reference/text-to-speech, read 2026-11-22). */
+const usualVoiceModel = 'eleven_multilingual_v2'
+
+const passedSpeech = (path: string): PassedCall => ({
+  path,
+  operation: 'speech',
+  asked: ({ text, model_id }) => ({ model: model_id ?? usualVoiceModel, input: text }),
+})
 
 export const elevenlabs: Provider = {
   id: 'elevenlabs',
@@ -16,6 +25,21 @@ export const elevenlabs: Provider = {
     transcription: [{ shape: 'native', path: '/v1/speech-to-text' }],
   },
   codecs: { speech, transcription },
+  passThrough: {
+    open: /^\/v\d\/(?:text-to-speech|speech-to-text|speech-to-speech|text-to-dialogue|sound-generation|audio-isolation|forced-alignment|music|models|voices)(?:\/|$)/,
+    calls: [
+      passedSpeech('/text-to-speech/{voice}'),
+      passedSpeech('/text-to-speech/{voice}/stream'),
+      {
+        path: '/speech-to-text',
+        operation: 'transcription',
+        body: 'form',
+        asked: ({ model_id }) => ({ model: model_id }),
+        usage: (reply) => transcription.usage?.(reply),
+      },
+    ],
+    writeError: ({ message, status }) => ({ body: { detail: { status: String(status), message } } }),
+  },
   readError: (status, body) => {
     const detail = objectOf(objectOf(body)?.['detail'])
     const message = stringOf(detail?.['message'])

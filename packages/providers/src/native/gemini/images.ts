@@ -1,7 +1,7 @@
 import type { Codec, FormFile, Payload, Target } from '@switchyard/core'
-import { compact, dialects, fail, numberOf, objectOf, objectsOf, stringOf, type JsonObject } from '@switchyard/wire'
+import { compact, readGeminiUsage, fail, numberOf, objectOf, objectsOf, stringOf, type JsonObject } from '@switchyard/wire'
 import { base64Of } from '../../base64.ts'
-import { imagesIn, imagesReply, measuresOf, ratioOf } from '../../images.ts'
+import { filesOf, imagesIn, imagesReply, typedFields, measuresOf, ratioOf } from '../../images.ts'
 
 // Google draws with models of two kinds: Imagen predicts, Gemini answers with parts (ai.google.dev/gemini-api/docs/imagen and
 // /image-generation). Vertex has the same bodies.
@@ -19,6 +19,8 @@ interface Kind {
   readonly role?: 'user'
   /** Imagen's field of the resolution, which the fast models and those before the fourth do not have. */
   readonly sizeField?: string
+  /** The models of Imagen that change pictures; elsewhere there are none. */
+  readonly editors?: RegExp
   /** The usual resolution is named too. */
   readonly namesUsualSize?: true
 }
@@ -49,6 +51,28 @@ function imagenBody({ prompt, n, size, ...own }: JsonObject, { model }: Target, 
     }),
   }
 }
+
+/** The picture to be changed, and a mask of what may be changed in it (cloud.google.com, "Edit images" of Imagen, 2026-11-22). */
+function imagenEdit({ prompt, n, size: _size, parameters, ...own }: JsonObject, files: readonly FormFile[]): JsonObject {
+  const raw = imagesIn(files).map((image) => ({ referenceType: 'REFERENCE_TYPE_RAW', referenceImage: bytesOf(image) }))
+  const mask = filesOf(files, 'mask').map((file) => ({
+    referenceType: 'REFERENCE_TYPE_MASK',
+    referenceImage: bytesOf(file),
+    maskImageConfig: { maskMode: 'MASK_MODE_USER_PROVIDED' },
+  }))
+  const referenceImages = [...raw, ...mask].map((one, at) => ({ ...one, referenceId: at + 1 }))
+  return {
+    instances: [{ prompt, referenceImages }],
+    parameters: compact({
+      sampleCount: n ?? 1,
+      editMode: mask.length === 0 ? undefined : 'EDIT_MODE_INPAINT_INSERTION',
+      ...own,
+      ...objectOf(parameters),
+    }),
+  }
+}
+
+const bytesOf = ({ bytes }: FormFile): JsonObject => ({ bytesBase64Encoded: base64Of(bytes) })
 
 /** One picture a call. */
 function geminiBody({ prompt, n, size, ...own }: JsonObject, images: readonly FormFile[], { role }: Kind): JsonObject {
@@ -88,10 +112,12 @@ export const imageCodecs = (kind: Kind): { readonly image_generation: Codec; rea
   },
   image_edit: {
     write: (body, target, files) => {
+      const own = typedFields(withoutOpenAis(body))
+      if (kind.editors?.test(target.model)) return { json: imagenEdit(own, files) }
       if (isImagen(target)) {
         throw fail('bad_request', `"${target.model}" does not change images; choose a Gemini model.`, { param: 'model' })
       }
-      return { json: geminiBody(withoutOpenAis(body), imagesIn(files), kind) }
+      return { json: geminiBody(own, imagesIn(files), kind) }
     },
     read,
   },
@@ -123,7 +149,7 @@ function refuseBlocked(body: JsonObject, candidates: readonly JsonObject[]): voi
 }
 
 function usageOf(body: JsonObject): JsonObject {
-  const usage = dialects.gemini.readUsage(body)
+  const usage = readGeminiUsage(body)
   if (usage === undefined || usage.input + usage.output === 0) return {}
   const metadata = objectOf(body['usageMetadata']) ?? {}
   const asked = (modality: string): number => tokensOf(metadata['promptTokensDetails'], modality)

@@ -1,9 +1,12 @@
 import type { Codec, Endpoint, Operation, Provider, Quirk, Target } from '@switchyard/core'
-import { arrayOf, isString, objectOf, readEmbedReply, writeEmbedRequest } from '@switchyard/wire'
+import { isString, objectOf, readEmbedReply, writeEmbedRequest } from '@switchyard/wire'
+import { estimatedTokens, inputsOf } from '../../embeddings.ts'
+import { geminiBatches, originOf } from './batches.ts'
 import { imageCodecs, imagePath } from './images.ts'
 import { live } from './live/index.ts'
+import { passThrough } from './passed.ts'
 import { speech } from './speech.ts'
-import { operationUrl, readOperation, uriOf, video } from './videos.ts'
+import { operationPath, readOperation, uriOf, video } from './videos.ts'
 import { interactionsPath, interactionsRevision, transcription } from './transcription.ts'
 
 /** The method stands in the URL behind the model's name. */
@@ -28,19 +31,21 @@ const embedding: Codec = {
   read: (reply, request, target) =>
     readEmbedReply(objectOf(reply) ?? {}, {
       model: target.model,
-      estimatedTokens: Math.ceil(charactersOf(request['input']) / 4),
+      estimatedTokens: estimatedTokens(inputsOf(request['input']).filter(isString)),
       base64: request['encoding_format'] === 'base64',
     }),
 }
-
-const charactersOf = (input: unknown): number =>
-  isString(input) ? input.length : arrayOf(input).reduce<number>((sum, one) => sum + (isString(one) ? one.length : 0), 0)
 
 /** LiteLLM's callers write them in snake case beside OpenAI's parameters; a body must not hold both spellings. */
 export const geminiSpellings: readonly Quirk[] = [
   { do: 'rename', field: 'safety_settings', to: 'safetySettings' },
   { do: 'rename', field: 'cached_content', to: 'cachedContent' },
+  // The dialect reads it.
+  { do: 'drop', field: 'include_server_side_tool_invocations' },
 ]
+
+/** It may always call several functions at once, and takes OpenAI's older form of them. */
+export const knownToGemini = ['functions', 'parallel_tool_calls', 'include_server_side_tool_invocations'] as const
 
 /** Gemini's models draw and speak in the route that they chat in. */
 const drawing: Endpoint = { shape: 'native', path: ':generateContent' }
@@ -48,13 +53,13 @@ const drawing: Endpoint = { shape: 'native', path: ':generateContent' }
 export const gemini: Provider = {
   id: 'gemini',
   name: 'Google AI Studio (Gemini)',
-  aliases: ['google', 'google_ai_studio', 'palm'],
+  aliases: ['google', 'google_ai_studio', 'palm', 'google-palm'],
   keyEnv: ['GOOGLE_API_KEY', 'GEMINI_API_KEY', 'PALM_API_KEY'],
   auth: { kind: 'header', name: 'x-goog-api-key' },
   baseUrl: 'https://generativelanguage.googleapis.com',
   baseEnv: ['GEMINI_API_BASE'],
   endpoints: {
-    chat: [{ shape: 'gemini', path: ':generateContent' }],
+    chat: [{ shape: 'gemini', path: ':generateContent', knows: knownToGemini }],
     embedding: [{ shape: 'native', path: ':batchEmbedContents' }],
     count_tokens: [{ shape: 'gemini', path: ':countTokens' }],
     image_generation: [drawing],
@@ -67,7 +72,7 @@ export const gemini: Provider = {
     operation === 'image_generation' ? { shape: 'native', path: imagePath(id) } : undefined,
   headersFor: (_target, endpoint) => (endpoint.path === interactionsPath ? { 'api-revision': interactionsRevision } : {}),
   /** Labels are of Vertex only (native-wire facts §2, 2026-11-22). */
-  passThrough: { url: ({ baseUrl }, path) => baseUrl.replace(/(\/v\d\w*)?(\/models(\/.*)?)?\/*$/, '') + path },
+  passThrough,
   realtime: live,
   quirks: [...geminiSpellings, { do: 'drop', field: 'labels' }],
   modelName: (model) => model.replace(/^models\//, ''),
@@ -77,10 +82,12 @@ export const gemini: Provider = {
     !/^gs:\/\/|^https:\/\/(?:generativelanguage\.googleapis\.com|(?:www\.|m\.)?youtube\.com|youtu\.be)\//.test(url),
   keeps: {
     paths: { videos: '/videos' },
-    url: ({ baseUrl }, path) => operationUrl(rootOf(baseUrl), path),
+    url: ({ baseUrl }, path) => `${rootOf(baseUrl)}/${operationPath(path)}`,
     read: (_kind, reply) => readOperation(reply),
     videoUrl: uriOf,
   },
+  batches: geminiBatches,
+  uploads: { url: ({ baseUrl }, path) => originOf(baseUrl) + path },
   codecs: {
     embedding,
     transcription,

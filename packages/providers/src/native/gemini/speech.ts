@@ -1,5 +1,5 @@
 import type { Binary, Codec } from '@switchyard/core'
-import { dialects, fail, objectOf, objectsOf, stringOf, type JsonObject } from '@switchyard/wire'
+import { readGeminiUsage, fail, objectOf, objectsOf, stringOf, type JsonObject } from '@switchyard/wire'
 import { formatOf, speechOf, voiceOf } from '../../audio.ts'
 import { bytesOfBase64 } from '../../base64.ts'
 
@@ -38,7 +38,7 @@ export const speech: Codec = {
   },
   read,
   usage: (reply) => {
-    const usage = dialects.gemini.readUsage(objectOf(reply) ?? {})
+    const usage = readGeminiUsage(objectOf(reply) ?? {})
     return usage === undefined ? undefined : { ...usage, outputAudio: usage.output - usage.reasoning, estimated: false }
   },
 }

@@ -21,23 +21,18 @@ function resolutionOf({ size, resolution }: JsonObject): string | undefined {
   return lines >= 2160 ? '4k' : `${lines}p`
 }
 
-export const video: Codec = {
+/** Veo on either of Google's platforms; `named`: the picture behind a URL. */
+export const veo = (named: (url: string) => JsonObject): Codec => ({
   write: ({ model: _, prompt, input_reference, ...body }, _target, files) => {
     const picture = pictureIn({ input_reference }, files)
-    if (isString(picture))
-      throw fail('bad_request', 'Veo takes pictures as data, not by URL: send a data URL or a file.', {
-        param: 'input_reference',
-      })
+    const image = isString(picture)
+      ? named(picture)
+      : picture && { bytesBase64Encoded: picture.base64, mimeType: picture.mimeType }
     const { seconds: _seconds, size, ...rest } = body
     const own = Object.entries(rest).filter(([name]) => !counts.has(name))
     return {
       json: {
-        instances: [
-          compact({
-            prompt,
-            image: picture && { bytesBase64Encoded: picture.base64, mimeType: picture.mimeType },
-          }),
-        ],
+        instances: [compact({ prompt, image })],
         parameters: compact({
           aspectRatio: ratioOf(size, ratios),
           ...Object.fromEntries(own),
@@ -55,14 +50,16 @@ export const video: Codec = {
       seconds: lengthOf(request),
       size: measuresOf(request['size']) === undefined ? resolutionOf(request) : stringOf(request['size']),
     }),
-}
+})
+
+export const video = veo(() => {
+  throw fail('bad_request', 'Veo takes pictures as data, not by URL: send a data URL or a file.', { param: 'input_reference' })
+})
+
+export const operationName = (path: string): string => decodeURIComponent(path.replace(/^\/videos\//, ''))
 
 /** An operation's name is its path. */
-export const operationUrl = (root: string, path: string): string =>
-  `${root}/${decodeURIComponent(path.replace(/^\/videos\//, ''))
-    .split('/')
-    .map(encodeURIComponent)
-    .join('/')}`
+export const operationPath = (path: string): string => operationName(path).split('/').map(encodeURIComponent).join('/')
 
 const made = (operation: JsonObject): JsonObject | undefined => {
   const response = objectOf(operation['response'])
@@ -73,11 +70,12 @@ const made = (operation: JsonObject): JsonObject | undefined => {
 export const uriOf = (operation: JsonObject): string | undefined =>
   stringOf(objectOf(objectsOf(made(operation)?.['generatedSamples'])[0]?.['video'])?.['uri'])
 
-export function readOperation(operation: JsonObject): JsonObject {
+/** An operation as OpenAI's video; `videoIn` finds the clip that it made. */
+export function readOperation(operation: JsonObject, videoIn: (operation: JsonObject) => unknown = uriOf): JsonObject {
   const id = stringOf(operation['name'])
-  const model = /^models\/([^/]+)\//.exec(id ?? '')?.[1]
+  const model = /(?:^|\/)models\/([^/]+)\//.exec(id ?? '')?.[1]
   if (operation['done'] !== true) return videoOf({ id, model, status: 'in_progress' })
-  if (uriOf(operation) !== undefined) return videoOf({ id, model, status: 'completed' })
+  if (videoIn(operation) !== undefined) return videoOf({ id, model, status: 'completed' })
   const said = objectOf(operation['error'])
   const reasons = arrayOf(made(operation)?.['raiMediaFilteredReasons']).filter(isString)
   const message = stringOf(said?.['message']) ?? (reasons.join(' ') || 'The operation ended without a video.')

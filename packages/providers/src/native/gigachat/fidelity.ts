@@ -5,9 +5,9 @@ export const writes: Readonly<Record<Feature, Fidelity>> = {
   system: 'keeps',
   'mid-system': 'keeps',
   'participant-name': 'drops',
-  // Pictures would have to be uploaded first.
+  // The gateway fetches them first, and uploads them.
   'image-url': 'drops',
-  'image-data': 'drops',
+  'image-data': 'keeps',
   audio: 'drops',
   video: 'drops',
   'document-data': 'drops',

@@ -1,7 +1,8 @@
 import type { Provider } from '@switchyard/core'
-import { dialects, type ProviderDialect } from '@switchyard/wire'
+import { openaiChatClient, type ProviderDialect } from '@switchyard/wire'
 import { embedding } from './embed.ts'
 import { writes } from './fidelity.ts'
+import { uploadPictures } from './pictures.ts'
 import { readReply, streamReader } from './reply.ts'
 import { writeRequest } from './request.ts'
 import { keyEnv, signGigaChat, signParams } from './sign.ts'
@@ -12,7 +13,7 @@ const speaks: ProviderDialect = {
   writeRequest,
   readReply,
   reader: streamReader,
-  readError: (status, body) => dialects['openai-chat'].readError(status, body),
+  readError: (status, body) => openaiChatClient.readError(status, body),
 }
 
 export const gigachat: Provider = {
@@ -24,9 +25,13 @@ export const gigachat: Provider = {
   baseEnv: ['GIGACHAT_API_BASE', 'GIGACHAT_BASE_URL'],
   params: signParams,
   endpoints: {
-    chat: [{ shape: 'native', path: '/chat/completions', speaks }],
+    chat: [{ shape: 'native', path: '/chat/completions', speaks, knows: ['functions', 'function_call'] }],
     embedding: [{ shape: 'native', path: '/embeddings' }],
   },
-  prepare: signGigaChat,
+  prepare: async (outgoing, target, env) => {
+    await signGigaChat(outgoing, target, env)
+    await uploadPictures(outgoing, target, env)
+  },
+  inlines: () => true,
   codecs: { embedding },
 }

@@ -16,9 +16,20 @@ const isCall = (block: Block): block is Call => block.type === 'call'
 function turnMessages({ role, blocks }: Turn, results: Map<string, Result>): JsonObject[] {
   const content = textOf(blocks, '')
   const [first, ...others] = blocks.filter(isCall)
-  if (first === undefined) return content === '' ? [] : [{ role, content }]
+  if (first === undefined) return spoken(role, content, blocks.flatMap(pictureIn))
   return [...pairOf(first, content, results), ...others.flatMap((call) => pairOf(call, '', results))]
 }
+
+function spoken(role: Turn['role'], content: string, attachments: readonly string[]): JsonObject[] {
+  if (attachments.length > 0) return [{ role, content, attachments }]
+  return content === '' ? [] : [{ role, content }]
+}
+
+/** A picture as a data URI, which is uploaded before the request is sent (pictures.ts). */
+const pictureIn = (block: Block): readonly string[] =>
+  block.type === 'media' && block.media === 'image' && block.source.kind === 'data'
+    ? [`data:${block.mimeType ?? 'image/png'};base64,${block.source.base64}`]
+    : []
 
 function pairOf({ id, name, input }: Call, content: string, results: Map<string, Result>): JsonObject[] {
   const given = parseJson(input)

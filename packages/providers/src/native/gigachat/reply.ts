@@ -1,5 +1,5 @@
 import {
-  dialects,
+  openaiChatProtocol,
   isObject,
   numberOf,
   objectOf,
@@ -12,7 +12,7 @@ import {
   type Undo,
 } from '@switchyard/wire'
 
-const chat = dialects['openai-chat']
+const chat = openaiChatProtocol
 
 export const readReply = (body: JsonObject, undo?: Undo): ChatReply => chat.readReply(asOpenAi(body), undo)
 

@@ -1,5 +1,5 @@
 import { readAll, type ProviderEnv, type Target } from '@switchyard/core'
-import { dialects, fail, isObject, numberOf, objectOf, parseJson, stringOf, type GatewayError } from '@switchyard/wire'
+import { openaiChatClient, fail, isObject, numberOf, objectOf, parseJson, stringOf, type GatewayError } from '@switchyard/wire'
 import { Bought, type Lasting } from '../../bought.ts'
 import { readLocalFile } from '../../local-file.ts'
 import { isOwnUrl } from './hosts.ts'
@@ -51,7 +51,7 @@ const maxReplyBytes = 64 * 1024
 
 /** GitHub says 404 to accounts without Copilot. */
 function refused(status: number, body: unknown): GatewayError {
-  const { kind, message } = dialects['openai-chat'].readError(status, body)
+  const { kind, message } = openaiChatClient.readError(status, body)
   const isLogin = status === 401 || status === 403 || status === 404
   const hint = isLogin ? ' Log in again, with an account that has Copilot.' : ''
   return fail(isLogin ? 'auth' : kind, `GitHub gave no token for Copilot: ${message}.${hint}`, { upstreamStatus: status })

@@ -1,4 +1,5 @@
 import type { Provider } from '@switchyard/core'
+import { errorIn } from '../../passing.ts'
 import { limitsOfCohere } from '../../rerank.ts'
 import { row } from '../../row.ts'
 import { usualTune, without } from '../../tuning.ts'
@@ -30,6 +31,7 @@ export const huggingface: Provider = {
   tune: (target, call) => (call.operation === 'rerank' ? without(target, call, limitsOfCohere) : usualTune(target, call)),
   prepare: nameForServer,
   codecs: { embedding, rerank },
+  passThrough: { writeError: errorIn('error') },
   /** Embeddings are a bare list. */
   exchange: (outgoing, _target, env, signal) =>
     /\/(chat\/completions|rerank)$/.test(outgoing.url) ? undefined : sendListed(outgoing, env, signal),

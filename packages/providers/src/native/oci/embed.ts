@@ -1,6 +1,6 @@
 import type { Codec } from '@switchyard/core'
 import { arrayOf, isString, numberOf, objectOf, type JsonObject } from '@switchyard/wire'
-import { embeddingReply, textsOf } from '../../embeddings.ts'
+import { embeddingReply, estimatedTokens, textsOf } from '../../embeddings.ts'
 import { envelopeOf } from './envelope.ts'
 
 /** `POST /actions/embedText` (Oracle's API reference, `EmbedTextDetails`, 2026-11-22). */
@@ -24,7 +24,6 @@ export const embedding: Codec = {
 /** Older models do not count. */
 function usageOf(body: JsonObject, request: JsonObject): JsonObject {
   const said = numberOf(objectOf(body['usage'])?.['promptTokens'])
-  const characters = textsOf(request['input']).reduce((sum, text) => sum + text.length, 0)
-  const tokens = said ?? Math.ceil(characters / 4)
+  const tokens = said ?? estimatedTokens(textsOf(request['input']))
   return { prompt_tokens: tokens, total_tokens: tokens }
 }

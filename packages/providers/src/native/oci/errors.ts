@@ -1,4 +1,4 @@
-import { dialects, fail, isString, stringOf, type ErrorKind, type GatewayError, type JsonObject } from '@switchyard/wire'
+import { openaiChatClient, fail, isString, stringOf, type ErrorKind, type GatewayError, type JsonObject } from '@switchyard/wire'
 
 /** Codes of the API (docs.oracle.com, "API Errors", 2026-11-22), where there is no status: inside a stream. */
 const kinds: ReadonlyMap<string, ErrorKind> = new Map([
@@ -20,7 +20,7 @@ const kinds: ReadonlyMap<string, ErrorKind> = new Map([
 
 /** `{code, message}`. */
 export function readError(status: number, body: unknown): GatewayError {
-  const error = dialects['openai-chat'].readError(status, body)
+  const error = openaiChatClient.readError(status, body)
   const named = status === 0 ? kinds.get(error.facts.code ?? '') : undefined
   return named === undefined ? error : fail(named, error.message, { code: error.facts.code ?? named, upstreamBody: body })
 }

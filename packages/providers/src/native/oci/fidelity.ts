@@ -1,4 +1,4 @@
-import { dialects, type Feature, type Fidelity } from '@switchyard/wire'
+import { openaiChatProtocol, type Feature, type Fidelity } from '@switchyard/wire'
 import { writesV1 } from '../cohere/fidelity.ts'
 
 /** Of OpenAI's chat, what Oracle's generic format has no field for (native-wire facts §11, 2026-11-22). */
@@ -21,7 +21,7 @@ const lost = [
 const drops = Object.fromEntries(lost.map((feature) => [feature, 'drops' as const]))
 
 export const writesGeneric: Readonly<Record<Feature, Fidelity>> = {
-  ...dialects['openai-chat'].writes,
+  ...openaiChatProtocol.writes,
   ...drops,
   'top-k': 'keeps',
 }

@@ -1,4 +1,4 @@
-import { dialects, type GatewayError } from '@switchyard/wire'
+import { openaiChatClient, type GatewayError } from '@switchyard/wire'
 
 /** `{error: text}`, which OpenAI's reader understands. */
-export const readError = (status: number, body: unknown): GatewayError => dialects['openai-chat'].readError(status, body)
+export const readError = (status: number, body: unknown): GatewayError => openaiChatClient.readError(status, body)

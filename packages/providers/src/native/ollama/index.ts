@@ -1,5 +1,6 @@
 import type { Endpoint, Provider } from '@switchyard/core'
 import { NdjsonReframer, type ProviderDialect } from '@switchyard/wire'
+import { errorIn, passedEmbedding } from '../../passing.ts'
 import { embedding } from './embed.ts'
 import { readError } from './errors.ts'
 import { chatWrites, generateWrites } from './fidelity.ts'
@@ -29,6 +30,8 @@ const generateEndpoint: Endpoint = {
 }
 const embedEndpoint: Endpoint = { shape: 'native', path: '/api/embed' }
 
+const rootOf = (baseUrl: string): string => baseUrl.replace(/\/(api(\/(chat|generate|embed))?)?\/*$/, '')
+
 const server = {
   keyEnv: ['OLLAMA_API_KEY'],
   keyless: true,
@@ -37,7 +40,7 @@ const server = {
   baseEnv: ['OLLAMA_API_BASE'],
   hosts: ['ollama.com'],
   /** Bases are given with and without the route. */
-  url: ({ baseUrl }, endpoint) => baseUrl.replace(/\/(api(\/(chat|generate|embed))?)?\/*$/, '') + endpoint.path,
+  url: ({ baseUrl }, endpoint) => rootOf(baseUrl) + endpoint.path,
   quirks: [optionsInPlace],
   inlines: () => true,
   codecs: { embedding },
@@ -50,7 +53,13 @@ export const ollama: Provider = {
   ...server,
   id: 'ollama',
   name: 'Ollama (generate)',
-  endpoints: { chat: [generateEndpoint], embedding: [embedEndpoint] },
+  endpoints: { chat: [generateEndpoint, chatEndpoint], embedding: [embedEndpoint] },
+  passThrough: {
+    open: /^\/(?:v1\/.+|api\/(?:chat|generate|embed|embeddings|tags|show|ps|version))$/,
+    url: ({ baseUrl }, path) => rootOf(baseUrl) + path,
+    calls: [passedEmbedding('/api/embed', 'prompt_eval_count')],
+    writeError: errorIn('error'),
+  },
   endpointFor: (operation, _client, _traits, asked) =>
     operation === 'chat' && (isFilled(asked?.field('tools')) || isFilled(asked?.field('functions'))) ? chatEndpoint : undefined,
 }
@@ -59,5 +68,5 @@ export const ollamaChat: Provider = {
   ...server,
   id: 'ollama_chat',
   name: 'Ollama',
-  endpoints: { chat: [chatEndpoint], embedding: [embedEndpoint] },
+  endpoints: { chat: [{ ...chatEndpoint, knows: ['functions'] }], embedding: [embedEndpoint] },
 }

@@ -2,8 +2,9 @@ import type { Asked, Endpoint, Operation, Provider, Shape } from '@switchyard/co
 import { stringOf, type ModelTraits } from '@switchyard/wire'
 import { modelOf } from './families.ts'
 
-export const chatEndpoint: Endpoint = { shape: 'openai-chat', path: '/chat/completions' }
-export const responsesEndpoint: Endpoint = { shape: 'openai-responses', path: '/responses' }
+const knows = ['verbosity'] as const
+export const chatEndpoint: Endpoint = { shape: 'openai-chat', path: '/chat/completions', knows }
+export const responsesEndpoint: Endpoint = { shape: 'openai-responses', path: '/responses', knows }
 export const completionEndpoint: Endpoint = { shape: 'openai-completions', path: '/completions' }
 export const embeddingEndpoint: Endpoint = { shape: 'openai-embeddings', path: '/embeddings' }
 

@@ -51,7 +51,7 @@ function readModel(traits: ModelTraits): Model {
 function familyOf(name: string): Family {
   if (/-search-(api|preview)/.test(name)) return 'search'
   if (/^o\d/.test(name)) return 'o-series'
-  if (/^(gpt-3|gpt-4|chatgpt-4)/.test(name) || /^gpt-\d+(\.\d+)?-chat/.test(name)) return 'plain'
+  if (/^(gpt-3|gpt-4|chatgpt-4|text-embedding)/.test(name) || /^gpt-\d+(\.\d+)?-chat/.test(name)) return 'plain'
   return Number(/^gpt-(\d+)/.exec(name)?.[1] ?? 0) >= 5 ? 'gpt-5' : 'unknown'
 }
 

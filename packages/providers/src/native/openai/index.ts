@@ -38,6 +38,9 @@ export const openai: Provider = {
     embedding: [embeddingEndpoint],
     ...measuredEndpoints,
   },
+  // Data residency has prices of its own, for models whose price list says so.
+  uplifts: ({ baseUrl }) => /^https:\/\/(eu|us)\.api\.openai\.com(?:\/|$)/.exec(baseUrl)?.slice(1) ?? [],
+  tellsUsage: true,
   modelName: withoutMark,
   endpointFor: openAiEndpoint,
   tune: (target, call) => (isOwnHost(target.baseUrl) ? tuneOwnHost(target, call) : tuneOpenAi(target, call)),

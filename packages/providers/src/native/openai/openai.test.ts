@@ -55,6 +55,11 @@ const refusals: readonly (readonly [string, JsonObject, string | undefined])[] =
   ['gpt-5.4', { presence_penalty: 1 }, 'presence_penalty'],
   ['gpt-4o-mini', { reasoning_effort: 'low' }, 'reasoning_effort'],
   ['gpt-4o-search-preview', { temperature: 0.5 }, 'temperature'],
+  ['gpt-5', { web_search_options: {} }, 'web_search_options'],
+  ['gpt-5', { modalities: ['text'] }, undefined],
+  ['gpt-5', { modalities: ['text', 'audio'] }, 'modalities'],
+  ['gpt-4o', { verbosity: 'low' }, 'verbosity'],
+  ['gpt-5', { verbosity: 'low' }, undefined],
   ['a-model-of-tomorrow', { temperature: 0, reasoning_effort: 'low', stop: 'x' }, undefined],
 ]
 

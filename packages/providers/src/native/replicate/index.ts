@@ -40,4 +40,12 @@ export const replicate: Provider = {
     return version === undefined ? [] : [{ do: 'set', field: 'version', value: version }]
   },
   exchange,
+  passThrough: {
+    open: /^\/v1\/(?:predictions(?:\/|$)|models(?:\/|$)|collections(?:\/|$)|deployments\/[^/]+\/[^/]+\/predictions$)/,
+    links: ['/predictions', '/predictions/{id}', '/predictions/{id}/cancel'].flatMap((path) => [
+      { path, field: 'get' },
+      { path, field: 'cancel' },
+    ]),
+    writeError: ({ message, status }) => ({ body: { title: 'Refused by the gateway', detail: message, status } }),
+  },
 }

@@ -1,6 +1,6 @@
 import {
   arrayOf,
-  dialects,
+  openaiChatClient,
   fail,
   isString,
   kindOfUpstream,
@@ -41,7 +41,7 @@ export const service: TextService = {
 
 /** LiteLLM's callers know a prediction that failed, and one that is refused, as an unprocessable request. */
 function readError(status: number, body: unknown): GatewayError {
-  const error = dialects['openai-chat'].readError(status, body)
+  const error = openaiChatClient.readError(status, body)
   if (status !== 422 || error.kind !== 'bad_request') return error
   return fail('unprocessable', error.message, { upstreamBody: body })
 }

@@ -1,5 +1,6 @@
 import type { Codec } from '@switchyard/core'
 import { arrayOf, fail, isString, numberOf, objectOf, objectsOf, printVector, type JsonObject } from '@switchyard/wire'
+import { estimatedTokens } from '../../embeddings.ts'
 import { listName } from './exchange.ts'
 
 /** Embeddings of Hugging Face's containers (native-wire facts §4, 2026-11-22); they do not count tokens. */
@@ -21,8 +22,7 @@ function readReply(body: JsonObject, request: JsonObject, model: string): JsonOb
   const vectors = vectorsOf(body)
   if (vectors.length === 0) throw fail('bad_reply', 'the provider sent no embeddings; try again')
   const base64 = request['encoding_format'] === 'base64'
-  const characters = inputsOf(request['input']).reduce((sum, text) => sum + text.length, 0)
-  const tokens = Math.ceil(characters / 4)
+  const tokens = estimatedTokens(inputsOf(request['input']))
   return {
     object: 'list',
     data: vectors.map((values, index) => ({ object: 'embedding', index, embedding: printVector(values, base64) })),

@@ -1,4 +1,4 @@
-import { dialects, parseJson, sseData, type Reframer } from '@switchyard/wire'
+import { openaiChatClient, parseJson, sseData, type Reframer } from '@switchyard/wire'
 import { readError } from '../../aws/errors.ts'
 import { AwsReframer, printException, type AwsException } from '../../aws/event-stream.ts'
 
@@ -51,5 +51,5 @@ export const containerReframer = (): Reframer => reframer(printException)
 
 export const openAiReframer = (): Reframer =>
   reframer(({ exception, message }) =>
-    sseData(JSON.stringify(dialects['openai-chat'].writeError(readError(0, { __type: exception, message })))),
+    sseData(JSON.stringify(openaiChatClient.writeError(readError(0, { __type: exception, message })))),
   )

@@ -1,5 +1,7 @@
 import type { Provider } from '@switchyard/core'
 import { compact, fail, objectOf, stringOf, type JsonObject } from '@switchyard/wire'
+import { nameOfCountry } from './country.ts'
+import { resellers } from './resellers.ts'
 import { excluded, included, searchProvider, withDomains, type SearchHouse } from './search-house.ts'
 
 // Search engines by the references of their APIs; hosts and variables as LiteLLM 1.106.2 has them (2026-11-22).
@@ -18,7 +20,7 @@ const houses: readonly SearchHouse[] = [
       search_depth: model.endsWith('advanced') ? 'advanced' : undefined,
       include_domains: included(domains),
       exclude_domains: excluded(domains),
-      country: country === undefined ? undefined : nameOfCountry(country),
+      country: country === undefined ? undefined : nameOfCountry(country).toLowerCase(),
     }),
     results: ({ results }) => results,
     snippet: ['content'],
@@ -196,13 +198,4 @@ function engineOf(engine: unknown): string {
   })
 }
 
-let countryNames: Intl.DisplayNames | undefined
-
-/** Tavily knows countries by their English names, in lower case. Their table takes Node 16 ms, which no import should pay. */
-function nameOfCountry(code: string): string {
-  if (!/^[a-z]{2}$/.test(code)) return code
-  countryNames ??= new Intl.DisplayNames(['en'], { type: 'region' })
-  return (countryNames.of(code.toUpperCase()) ?? code).toLowerCase()
-}
-
-export const searchHouses: readonly Provider[] = houses.map(searchProvider)
+export const searchHouses: readonly Provider[] = [...houses, ...resellers].map(searchProvider)

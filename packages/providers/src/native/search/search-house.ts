@@ -1,5 +1,24 @@
-import type { Codec, Incoming, Outgoing, Payload, Provider, ProviderEnv, Target } from '@switchyard/core'
-import { arrayOf, compact, isString, numberOf, objectOf, objectsOf, stringOf, type JsonObject } from '@switchyard/wire'
+import {
+  Binary,
+  type Codec,
+  type Incoming,
+  type Outgoing,
+  type Payload,
+  type Provider,
+  type ProviderEnv,
+  type Target,
+} from '@switchyard/core'
+import {
+  arrayOf,
+  compact,
+  isString,
+  numberOf,
+  objectOf,
+  objectsOf,
+  stringOf,
+  type GatewayError,
+  type JsonObject,
+} from '@switchyard/wire'
 import { joinUrl } from '../../url.ts'
 
 /** What a client asks of a search, in LiteLLM's fields (docs.litellm.ai/docs/search, 2026-11-22). */
@@ -26,14 +45,21 @@ export interface SearchHouse {
   readonly keyless?: true
   /** The header of the key; without one it is a bearer's. */
   readonly keyHeader?: string
+  /** Keys that are more than the text of one header. */
+  readonly sign?: NonNullable<Provider['prepare']>
   /** The question stands in the URL. */
   readonly asksByUrl?: true
+  /** The body is a list of questions, with one in it. */
+  readonly asksByList?: true
   readonly params?: NonNullable<Provider['params']>
   readonly write: (ask: SearchAsk, target: Target) => JsonObject
   /** Where the results stand in the reply. */
   readonly results: (reply: JsonObject) => unknown
+  /** A reply of status 200 that says that the search failed. */
+  readonly failure?: (reply: JsonObject) => GatewayError | undefined
   /** The first of these fields that a result has. */
   readonly snippet: readonly string[]
+  readonly title?: string
   readonly link?: string
   readonly date?: string
 }
@@ -82,20 +108,27 @@ function codecOf(house: SearchHouse): Codec {
     write: (body, target): Payload => {
       const ask = askOf(body)
       const fields = compact({ ...house.write(ask, target), ...ask.own })
+      if (house.asksByList) return { binary: new Binary(encoder.encode(JSON.stringify([fields])), 'application/json') }
       if (house.asksByUrl === undefined) return { json: fields }
       return { json: {}, query: Object.entries(fields).map(([name, value]) => [name, String(value)] as const) }
     },
-    read: (reply) => ({
-      object: 'search',
-      results: objectsOf(house.results(objectOf(reply) ?? {})).map((one) => resultOf(one, house)),
-    }),
+    read: (reply, request) => {
+      const body = objectOf(reply) ?? {}
+      const failure = house.failure?.(body)
+      if (failure !== undefined) throw failure
+      const found = objectsOf(house.results(body)).map((one) => resultOf(one, house))
+      // Some houses answer a page, whatever was asked for.
+      return { object: 'search', results: found.slice(0, numberOf(request['max_results'])) }
+    },
   }
 }
 
-function resultOf(one: JsonObject, { snippet, link = 'url', date }: SearchHouse): JsonObject {
+const encoder = new TextEncoder()
+
+function resultOf(one: JsonObject, { snippet, title = 'title', link = 'url', date }: SearchHouse): JsonObject {
   const text = snippet.map((name) => one[name]).find((value) => (isString(value) ? value !== '' : arrayOf(value).length > 0))
   return compact({
-    title: stringOf(one['title']) ?? stringOf(one['name']) ?? '',
+    title: stringOf(one[title]) ?? stringOf(one['name']) ?? '',
     url: stringOf(one[link]) ?? '',
     snippet: isString(text) ? text : arrayOf(text).filter(isString).join('\n'),
     date: date === undefined ? undefined : stringOf(one[date]),
@@ -107,6 +140,11 @@ const askByUrl = (outgoing: Outgoing, env: ProviderEnv, signal: AbortSignal): Pr
   return env.send({ url: outgoing.url, method: 'GET', headers, body: undefined }, { signal })
 }
 
+function authOf({ sign, keyHeader }: SearchHouse): Provider['auth'] {
+  if (sign !== undefined) return { kind: 'prepare' }
+  return keyHeader === undefined ? { kind: 'bearer' } : { kind: 'header', name: keyHeader }
+}
+
 export function searchProvider(house: SearchHouse): Provider {
   return {
     id: house.id,
@@ -114,7 +152,8 @@ export function searchProvider(house: SearchHouse): Provider {
     ...(house.aliases === undefined ? {} : { aliases: house.aliases }),
     keyEnv: house.key,
     ...(house.keyless === undefined ? {} : { keyless: true }),
-    auth: house.keyHeader === undefined ? { kind: 'bearer' } : { kind: 'header', name: house.keyHeader },
+    auth: authOf(house),
+    ...(house.sign === undefined ? {} : { prepare: house.sign }),
     ...(house.base === undefined ? {} : { baseUrl: house.base }),
     baseEnv: [house.baseEnv],
     ...(house.params === undefined ? {} : { params: house.params }),

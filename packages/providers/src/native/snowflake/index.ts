@@ -1,6 +1,6 @@
 import type { Endpoint, Provider, Quirk } from '@switchyard/core'
 import { betasFor } from '@switchyard/wire'
-import { withoutEffort, developerAsSystem } from '../../tuning.ts'
+import { withoutEffort, developerAsSystem, saysStream } from '../../tuning.ts'
 import { embedding } from './embed.ts'
 import { signSnowflake } from './sign.ts'
 import { anyAccount, snowflakeUrl } from './url.ts'
@@ -10,9 +10,18 @@ const chatEndpoint: Endpoint = { shape: 'openai-chat', path: '/cortex/v1/chat/co
 const messagesEndpoint: Endpoint = { shape: 'anthropic-messages', path: '/cortex/v1/messages' }
 const embedEndpoint: Endpoint = { shape: 'native', path: '/cortex/inference:embed' }
 
-/** Whether it streams is always said (recorded with LiteLLM 1.106.2, 2026-11-22). */
-const saysStream: Quirk = { do: 'default', field: 'stream', value: false }
 const newMaxTokens: Quirk = { do: 'rename', field: 'max_tokens', to: 'max_completion_tokens' }
+
+/** What the catalog does not say of Claude's models there: they are called in Claude's own protocol (native-wire facts §12, 2026-11-22). */
+const claude = { supports_reasoning: true, supports_tool_choice: true, supports_pdf_input: true }
+const thinkers = [
+  'claude-4-sonnet',
+  'claude-4-opus',
+  'claude-3-7-sonnet',
+  'claude-haiku-4-5',
+  'claude-sonnet-4-5',
+  'claude-sonnet-4-6',
+]
 
 export const snowflake: Provider = {
   id: 'snowflake',
@@ -44,4 +53,5 @@ export const snowflake: Provider = {
   },
   prepare: signSnowflake,
   codecs: { embedding },
+  models: Object.fromEntries(thinkers.map((model) => [model, claude])),
 }

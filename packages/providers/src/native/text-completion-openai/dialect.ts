@@ -1,6 +1,6 @@
 import {
   compact,
-  dialects,
+  openaiChatProtocol,
   isObject,
   objectsOf,
   parseJson,
@@ -11,7 +11,7 @@ import {
 import { writesOf } from '../../text/dialect.ts'
 import { plainPrompt, promptOf } from '../../text/text-model.ts'
 
-const chat = dialects['openai-chat']
+const chat = openaiChatProtocol
 
 /** Chats over `POST /completions` (OpenAI's API reference, 2026-11-22): the conversation is one text. */
 export const overCompletions: ProviderDialect = {

@@ -7,6 +7,7 @@ const completions = row('text-completion-openai', 'Text Completion OpenAI', 'htt
   baseEnv: 'OPENAI_BASE_URL OPENAI_API_BASE',
   chat: false,
   serves: ['completion', 'transcription', 'speech', 'moderation'],
+  keeps: ['files', 'batches'],
   takesUser: true,
 })
 

@@ -1,6 +1,6 @@
 import type { Codec, Endpoint, Provider } from '@switchyard/core'
 import { compact, fail, objectOf, stringOf, type JsonObject, type Sampling, type StopReason } from '@switchyard/wire'
-import { embeddingReply, textsOf } from '../../embeddings.ts'
+import { embeddingReply, estimatedTokens, textsOf } from '../../embeddings.ts'
 import { textDialect } from '../../text/dialect.ts'
 import { plainService } from '../../text/service.ts'
 import { plainPrompt, type Said, type TextModel } from '../../text/text-model.ts'
@@ -75,8 +75,7 @@ const embedding: Codec = {
     return { json: { inputs: [tensor('input_text', 'BYTES', texts)] } }
   },
   read: (reply, request, { model }) => {
-    const characters = textsOf(request['input']).reduce((sum, text) => sum + text.length, 0)
-    const tokens = Math.ceil(characters / 4)
+    const tokens = estimatedTokens(textsOf(request['input']))
     const vectors = rowsIn(objectOf(reply) ?? {})
     return embeddingReply({ model, vectors, usage: { prompt_tokens: tokens, total_tokens: tokens } }, request)
   },

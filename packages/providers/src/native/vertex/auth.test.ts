@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Incoming, Outgoing, ProviderEnv, Target } from '@switchyard/core'
-import { isGatewayError, Secret, type JsonObject } from '@switchyard/wire'
+import { isGatewayError, isObject, objectsOf, Secret, type JsonObject } from '@switchyard/wire'
 import { signVertex } from './credentials.ts'
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -155,6 +155,64 @@ test('workload identity: the token of another house becomes one of a service acc
   assert.equal(outgoing.headers['authorization'], 'Bearer acting')
   assert.equal(formOf(it.asked[0] ?? request())['subject_token'], 'theirs')
   assert.equal(it.asked[1]?.headers['authorization'], 'Bearer federated')
+})
+
+const awsFederation = {
+  type: 'external_account',
+  audience: '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/aws',
+  subject_token_type: 'urn:ietf:params:aws:token-type:aws4_request',
+  credential_source: {
+    environment_id: 'aws1',
+    region_url: 'http://169.254.169.254/latest/meta-data/placement/availability-zone',
+    imdsv2_session_token_url: 'http://169.254.169.254/latest/api/token',
+    regional_cred_verification_url: 'https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15',
+  },
+}
+
+test('workload identity of AWS: the machine signs a question about itself, which Google sends', async () => {
+  const imds = 'http://169.254.169.254/latest'
+  const role = `${imds}/meta-data/iam/security-credentials/`
+  const grant = '{"AccessKeyId":"ASIA1","SecretAccessKey":"s","Token":"tok","Expiration":"2030-01-01T00:00:00Z"}'
+  const it = google({
+    [`${imds}/api/token`]: [200, 'session'],
+    [`${imds}/meta-data/placement/availability-zone`]: [200, 'eu-west-1b'],
+    [role]: [200, 'app'],
+    [`${role}app`]: [200, grant],
+    'https://sts.googleapis.com/v1/token': token('federated'),
+  })
+  const outgoing = request()
+  await signVertex(outgoing, target(awsFederation), it.env)
+  assert.equal(outgoing.headers['authorization'], 'Bearer federated')
+  const form = formOf(it.asked.at(-1) ?? request())
+  assert.equal(form['subject_token_type'], awsFederation.subject_token_type)
+  const proof: unknown = JSON.parse(decodeURIComponent(form['subject_token'] ?? ''))
+  assert.ok(isObject(proof))
+  assert.equal(proof['url'], 'https://sts.eu-west-1.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15')
+  const headers = new Map(objectsOf(proof['headers']).map(({ key, value }) => [key, String(value)]))
+  assert.equal(headers.get('host'), 'sts.eu-west-1.amazonaws.com')
+  assert.equal(headers.get('x-goog-cloud-target-resource'), awsFederation.audience)
+  assert.equal(headers.get('x-amz-security-token'), 'tok')
+  assert.match(headers.get('authorization') ?? '', /Credential=ASIA1\/19700101\/eu-west-1\/sts\/aws4_request/)
+})
+
+test('the proof of a machine of AWS is made for nobody but AWS', async () => {
+  const keys = { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 's', AWS_REGION: 'eu-west-1' }
+  const source = awsFederation.credential_source
+  const wrong: readonly JsonObject[] = [
+    { ...source, regional_cred_verification_url: 'https://sts.{region}.amazonaws.com.evil.example/' },
+    { ...source, environment_id: 'aws9' },
+  ]
+  for (const credential_source of wrong) {
+    const it = google({}, keys)
+    await assert.rejects(signVertex(request(), target({ ...awsFederation, credential_source }), it.env), /cannot be used/)
+    assert.equal(it.asked.length, 0)
+  }
+  const elsewhere = google({})
+  const credential_source = { ...source, region_url: 'http://10.0.0.1/zone' }
+  await assert.rejects(
+    signVertex(request(), target({ ...awsFederation, credential_source }), elsewhere.env),
+    /not those of an instance/,
+  )
 })
 
 test("the machine's own account signs for Google's hosts and for nobody else's", async () => {

@@ -61,10 +61,10 @@ function read(reply: unknown, request: JsonObject, { model }: Target): JsonObjec
     return readEmbedReply(body, { model, estimatedTokens: 0, base64: request['encoding_format'] === 'base64' })
   const predictions = objectsOf(body['predictions'])
   const tokens = predictions.reduce((sum, prediction) => sum + tokensOf(prediction), 0)
-  return embeddingReply(
-    { model, vectors: predictions.flatMap(vectorsOf), usage: { prompt_tokens: tokens, total_tokens: tokens } },
-    request,
-  )
+  const characters = numberOf(objectOf(body['metadata'])?.['billableCharacterCount'])
+  const details = characters === undefined ? {} : { prompt_tokens_details: { character_count: characters } }
+  const usage = { prompt_tokens: tokens, total_tokens: tokens, ...details }
+  return embeddingReply({ model, vectors: predictions.flatMap(vectorsOf), usage }, request)
 }
 
 const tokensOf = (prediction: JsonObject): number =>

@@ -1,9 +1,15 @@
 import type { Endpoint, Operation } from '@switchyard/core'
+import { knownToClaude } from '../anthropic/index.ts'
+import { knownToGemini } from '../gemini/index.ts'
 import { predictChat } from './predict-chat.ts'
 
 // `{model}` is the model's own name. Paths stand behind `/v1/projects/{project}/locations/{location}` (native-wire facts §2).
 const published = '/publishers/google/models/{model}'
-export const geminiEndpoint: Endpoint = { shape: 'gemini', path: `${published}:generateContent` }
+export const geminiEndpoint: Endpoint = {
+  shape: 'gemini',
+  path: `${published}:generateContent`,
+  knows: [...knownToGemini, 'top_k'],
+}
 const tunedEndpoint: Endpoint = { shape: 'gemini', path: '/endpoints/{model}:generateContent' }
 const geminiCount: Endpoint = { shape: 'gemini', path: `${published}:countTokens` }
 const tunedCount: Endpoint = { shape: 'gemini', path: '/endpoints/{model}:countTokens' }
@@ -11,6 +17,7 @@ export const claudeEndpoint: Endpoint = {
   shape: 'anthropic-messages',
   path: '/publishers/anthropic/models/{model}:rawPredict',
   modelInPath: true,
+  knows: knownToClaude,
 }
 const claudeCount: Endpoint = { shape: 'anthropic-messages', path: '/publishers/anthropic/models/count-tokens:rawPredict' }
 export const mistralEndpoint: Endpoint = { shape: 'openai-chat', path: '/publishers/mistralai/models/{model}:rawPredict' }

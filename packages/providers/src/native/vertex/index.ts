@@ -1,15 +1,19 @@
 import type { Provider } from '@switchyard/core'
-import { betasFor, dialects, isObject, isString, objectsOf, type GatewayError, type JsonObject } from '@switchyard/wire'
+import { betasFor, geminiProtocol, isObject, isString, objectsOf, type GatewayError, type JsonObject } from '@switchyard/wire'
 import { signVertex, vertexBaseEnv, vertexParams } from './credentials.ts'
+import { deepseekOcr } from './deepseek-ocr.ts'
 import { embedding } from './embed.ts'
 import { imageCodecs } from '../gemini/images.ts'
+import { operationPath, readOperation } from '../gemini/videos.ts'
 import { endpointOf, endpoints, familyOf, mistralEndpoint } from './families.ts'
+import { live } from './live.ts'
 import { rerank } from './rerank.ts'
 import { isService, payerOf, serviceOf, services } from './services.ts'
 import { speech } from './speech.ts'
 import { transcription } from './transcription.ts'
 import { tuneVertex, withoutParams } from './tune.ts'
-import { anyRegion, vertexUrl, vertexPassUrl } from './url.ts'
+import { anyRegion, pathUrl, servedAt, vertexUrl, vertexPassUrl } from './url.ts'
+import { askOperation, clipOf, video } from './videos.ts'
 
 /** In Mistral's bodies the name stands without its version, in the URL with it (native-wire facts §2, 2026-11-22). */
 const modelName = (model: string): string =>
@@ -40,6 +44,8 @@ export const vertex: Provider = {
   hosts: ['.googleapis.com'],
   params: vertexParams,
   endpoints: { ...endpoints, ...services },
+  // Since Claude Sonnet 4.5 regions cost a tenth more than the global endpoint (platform.claude.com, Claude on Vertex AI, 2026-11-22).
+  uplifts: (target) => (servedAt(target) === 'global' ? [] : ['regional']),
   quirks: withoutParams,
   endpointFor: (operation, _client, { id }) => serviceOf(operation, id) ?? endpointOf(operation, id),
   url: vertexUrl,
@@ -52,8 +58,24 @@ export const vertex: Provider = {
   },
   inlines,
   prepare: signVertex,
+  realtime: live,
   passThrough: { prefixes: ['vertex-ai'], url: vertexPassUrl, streamPaths: { ':rawPredict': ':streamRawPredict' } },
-  codecs: { embedding, rerank, speech, transcription, ...imageCodecs({ role: 'user', sizeField: 'sampleImageSize' }) },
+  keeps: {
+    paths: { videos: '/videos' },
+    url: (target, path) => pathUrl(target, operationPath(path)),
+    ask: askOperation,
+    read: (_kind, reply) => readOperation(reply, clipOf),
+    videoUrl: clipOf,
+  },
+  codecs: {
+    embedding,
+    ocr: deepseekOcr,
+    rerank,
+    speech,
+    transcription,
+    video,
+    ...imageCodecs({ role: 'user', sizeField: 'sampleImageSize', editors: /^imagen-.*capability/ }),
+  },
   readError: readGoogleError,
 }
 
@@ -69,5 +91,5 @@ const claudeBetas = (body: JsonObject): readonly string[] => [
 function readGoogleError(status: number, body: unknown): GatewayError | undefined {
   const first: unknown = Array.isArray(body) ? body[0] : body
   const error = isObject(first) ? first['error'] : undefined
-  return isObject(error) && isString(error['status']) ? dialects.gemini.readError(status, first) : undefined
+  return isObject(error) && isString(error['status']) ? geminiProtocol.readError(status, first) : undefined
 }

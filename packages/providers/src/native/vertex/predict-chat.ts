@@ -1,6 +1,6 @@
-import { dialects, objectOf, objectsOf, type JsonObject, type ProviderDialect } from '@switchyard/wire'
+import { openaiChatProtocol, objectOf, objectsOf, type JsonObject, type ProviderDialect } from '@switchyard/wire'
 
-const chat = dialects['openai-chat']
+const chat = openaiChatProtocol
 
 /** OpenAI's chat in the envelope of `:predict`: the customer's own Gemma endpoints take no other form, and do not stream. */
 export const predictChat: ProviderDialect = {

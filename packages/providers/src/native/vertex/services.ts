@@ -1,6 +1,7 @@
 import type { Endpoint, Operation, Target } from '@switchyard/core'
 import { imagePath } from '../gemini/images.ts'
 import { knownProject, unknownProject } from './credentials.ts'
+import { deepseekOcrEndpoint, isDeepseekOcr } from './deepseek-ocr.ts'
 
 // Google's services beside the models: each has a host of its own (native-wire facts §20 and providers.json, 2026-11-22).
 
@@ -19,6 +20,8 @@ const reading: Endpoint = { shape: 'ocr', path: '/publishers/mistralai/models/{m
 const published = '/publishers/google/models/{model}'
 const drawing = (model: string): Endpoint => ({ shape: 'native', path: published + imagePath(model) })
 
+const filming: Endpoint = { shape: 'native', path: `${published}:predictLongRunning` }
+
 const isGemini = (model: string): boolean => model.startsWith('gemini-')
 
 /** Where a measured operation is served; undefined for chats and the like. */
@@ -34,7 +37,9 @@ export function serviceOf(operation: Operation, model: string): Endpoint | undef
     case 'rerank':
       return ranking
     case 'ocr':
-      return reading
+      return isDeepseekOcr(model) ? deepseekOcrEndpoint : reading
+    case 'video':
+      return filming
     default:
       return undefined
   }
@@ -48,6 +53,7 @@ export const services = {
   transcription: [listening],
   rerank: [ranking],
   ocr: [reading],
+  video: [filming],
 } as const
 
 export const isService = ({ path }: Endpoint): boolean => path.startsWith('https://')

@@ -18,6 +18,9 @@ export function vertexUrl(target: Target, endpoint: Endpoint, call: { operation:
   return `${host}/${version}${placeOf(target, location)}${call.operation === 'chat' && call.stream ? streamed(path) : path}`
 }
 
+/** What stands under the version's path, at the host of the location that it names. */
+export const pathUrl = (target: Target, path: string): string => vertexPassUrl(target, `/v1/${path}`)
+
 /** Projects have locations; the keys of express mode have neither. */
 function placeOf(target: Target, location: string): string {
   const project = knownProject(target)
@@ -26,10 +29,14 @@ function placeOf(target: Target, location: string): string {
 }
 
 /** The configured location, where the model is served there. LiteLLM sends models of one region there too (1.106.2, 2026-11-22). */
-function locationOf(target: Target): string {
+export function servedAt(target: Target): string {
   const named = vertexParam(target, 'location') ?? 'us-central1'
   const { regions = [] } = target.traits
-  const location = regions.includes(named) ? named : (regions[0] ?? named)
+  return regions.includes(named) ? named : (regions[0] ?? named)
+}
+
+function locationOf(target: Target): string {
+  const location = servedAt(target)
   // It becomes part of a host's name.
   if (/^[a-z0-9-]+$/.test(location)) return location
   throw badLocation(location)

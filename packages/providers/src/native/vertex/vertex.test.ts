@@ -130,6 +130,13 @@ const applied = (quirks: readonly Quirk[], body: JsonObject): JsonObject => {
   return out
 }
 
+test('regions have prices of their own, the global endpoint has the plain ones', () => {
+  assert.deepEqual(vertex.uplifts?.(target('m', { vertex_location: 'global' })), [])
+  assert.deepEqual(vertex.uplifts?.(target('m')), ['regional'])
+  const global = { ...target('m', { vertex_location: 'us-east5' }), traits: { ...traits, regions: ['global'] } }
+  assert.deepEqual(vertex.uplifts?.(global), [])
+})
+
 test('parameters of the deployment never reach a body', async () => {
   const body = { vertex_project: 'p', vertex_location: 'l', vertex_credentials: 'secret', vertex_ai_project: 'p', messages: [] }
   for (const model of ['gemini-2.5-pro', 'claude-haiku-4-5', 'meta/llama-4-scout-maas', 'mistral-large-2411']) {
@@ -153,7 +160,7 @@ test('Mistral: the name without its version, and no usage asked for', async () =
   assert.equal(vertex.modelName?.('mistralai/codestral@2405'), 'codestral')
   assert.equal(vertex.modelName?.('claude-opus-4-1@20250805'), 'claude-opus-4-1@20250805')
   const { quirks } = await sentBy(vertex, {}, { env, model: 'mistral-large-2411' })
-  assert.deepEqual(applied(quirks, { stream_options: {}, user: 'u', seed: 1 }), { seed: 1 })
+  assert.deepEqual(applied(quirks, { stream_options: {}, user: 'u', seed: 1 }), { seed: 1, stream: false })
 })
 
 test('a whole request that is to be counted has its fields at the top', async () => {

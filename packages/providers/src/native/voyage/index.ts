@@ -1,5 +1,6 @@
 import type { Codec, Provider } from '@switchyard/core'
 import { objectOf, type JsonObject } from '@switchyard/wire'
+import { errorIn, passedRerank } from '../../passing.ts'
 import { row } from '../../row.ts'
 import { cohereLikeRerank, documentTexts, limitsOfCohere } from '../../rerank.ts'
 import { without } from '../../tuning.ts'
@@ -39,4 +40,5 @@ export const voyage: Provider = {
     joinUrl(baseUrl === ownBase && key?.reveal().startsWith('al-') === true ? atlasBase : baseUrl, endpoint.path),
   tune: (target, call) => (call.operation === 'rerank' ? without(target, call, limitsOfCohere) : []),
   codecs: { embedding, rerank },
+  passThrough: { calls: [passedRerank('/rerank')], writeError: errorIn('detail') },
 }

@@ -1,11 +1,11 @@
-import { dialects, fail, objectsOf, stringOf, isObject, type GatewayError, type JsonObject } from '@switchyard/wire'
+import { openaiChatClient, fail, objectsOf, stringOf, isObject, type GatewayError, type JsonObject } from '@switchyard/wire'
 
 /** `{errors: [{code, message}], trace, status_code}`. */
 export function readError(status: number, body: unknown): GatewayError | undefined {
   const first = isObject(body) ? objectsOf(body['errors'])[0] : undefined
   return first === undefined
     ? undefined
-    : dialects['openai-chat'].readError(status, { error: { message: stringOf(first['message']), code: stringOf(first['code']) } })
+    : openaiChatClient.readError(status, { error: { message: stringOf(first['message']), code: stringOf(first['code']) } })
 }
 
 /** An error in the place of a reply or of a stream's chunk, in OpenAI's form. */

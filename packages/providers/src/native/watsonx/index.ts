@@ -1,5 +1,5 @@
 import type { Endpoint, Provider } from '@switchyard/core'
-import { dialects } from '@switchyard/wire'
+import { openaiChatClient } from '@switchyard/wire'
 import { textDialect } from '../../text/dialect.ts'
 import { embedding } from './embed.ts'
 import { failureIn, mend, readError } from './errors.ts'
@@ -7,6 +7,7 @@ import { rerank } from './rerank.ts'
 import { deploymentOf, scopeParams } from './scope.ts'
 import { keyEnv, signParams, signWatsonx } from './sign.ts'
 import { parametersInPlace, textGeneration } from './text-generation.ts'
+import { transcription } from './transcription.ts'
 import { tuneWatsonx } from './tune.ts'
 import { urlParams, watsonxUrl } from './url.ts'
 
@@ -14,12 +15,13 @@ const chatEndpoint: Endpoint = { shape: 'openai-chat', path: '/text/chat' }
 const ownChatEndpoint: Endpoint = { ...chatEndpoint, modelInPath: true }
 const embedEndpoint: Endpoint = { shape: 'native', path: '/text/embeddings' }
 const rerankEndpoint: Endpoint = { shape: 'native', path: '/text/rerank' }
+const transcriptionEndpoint: Endpoint = { shape: 'native', path: '/audio/transcriptions' }
 
 const textEndpoint: Endpoint = {
   shape: 'native',
   path: '/text/generation',
   speaks: textDialect(textGeneration, {
-    readError: (status, body) => readError(status, body) ?? dialects['openai-chat'].readError(status, body),
+    readError: (status, body) => readError(status, body) ?? openaiChatClient.readError(status, body),
     failureOf: (_name, reply) => failureIn(reply),
   }),
   modelInPath: true,
@@ -42,12 +44,17 @@ export const watsonx: Provider = {
   ...service,
   id: 'watsonx',
   name: 'IBM watsonx.ai',
-  endpoints: { chat: [chatEndpoint], embedding: [embedEndpoint], rerank: [rerankEndpoint] },
+  endpoints: {
+    chat: [chatEndpoint],
+    embedding: [embedEndpoint],
+    rerank: [rerankEndpoint],
+    transcription: [transcriptionEndpoint],
+  },
   refuses: ['thinking', 'parallel_tool_calls', 'service_tier', 'store'],
   ignores: ['user', 'stream_options'],
   endpointFor: (operation, _client, traits) =>
     operation === 'chat' && deploymentOf(traits.id) !== undefined ? ownChatEndpoint : undefined,
-  codecs: { embedding, rerank },
+  codecs: { embedding, rerank, transcription },
   mend,
 }
 

@@ -1,14 +1,11 @@
 import type { CallShape, Quirk, Target } from '@switchyard/core'
 import { isObject, isString, objectsOf, type JsonObject } from '@switchyard/wire'
-import { developerAsSystem } from '../../tuning.ts'
+import { developerAsSystem, saysStream } from '../../tuning.ts'
 import { scopeOf } from './scope.ts'
 
-/** Whether a chat streams is said in the body too (recorded with LiteLLM 1.106.2, 2026-11-22). */
-const saysStream: Quirk = { do: 'default', field: 'stream', value: false }
-
 export function tuneWatsonx(target: Target, call: CallShape): readonly Quirk[] {
-  // The codec of embeddings asks itself.
-  if (call.operation === 'embedding') return []
+  // The codecs of these ask themselves.
+  if (call.operation === 'embedding' || call.operation === 'transcription') return []
   const scope = Object.entries(scopeOf(target)).map(([field, value]): Quirk => ({ do: 'set', field, value }))
   return call.shape === 'openai-chat'
     ? [...developerAsSystem(call), ...choiceByName(call), ...plainTools(call), saysStream, ...scope]

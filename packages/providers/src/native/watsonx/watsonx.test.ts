@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { CallShape, Target } from '@switchyard/core'
 import { isGatewayError, ReplyCollector, Secret, type JsonObject } from '@switchyard/wire'
 import { fieldsSent, sentBy } from '../../requests.fixture.ts'
+import { codecOf, file } from '../../operations.fixture.ts'
 import { post, tokenServer } from '../../token-exchange.fixture.ts'
 import { embedding } from './embed.ts'
 import { watsonx, watsonxText } from './index.ts'
@@ -148,4 +149,14 @@ test('errors, and embeddings', () => {
   assert.deepEqual(embedding.write({ input: 'a', truncate_input_tokens: 9 }, target, []), {
     json: { inputs: ['a'], parameters: { truncate_input_tokens: 9 }, model_id: 'm', project_id: 'p' },
   })
+})
+
+test('a recording goes with the project that pays', async () => {
+  const codec = codecOf(watsonx, 'transcription')
+  const payload = codec.write({ model: 'x', language: 'en', response_format: 'json' }, target, [file('file')])
+  assert('form' in payload)
+  assert.deepEqual(payload.form, { language: 'en', project_id: 'p', model: 'm' })
+  assert.deepEqual(codec.read({ text: 'Hello' }, {}, target), { text: 'Hello' })
+  const { url } = await sentBy(watsonx, {}, { env, model: 'm', operation: 'transcription' })
+  assert.equal(url, `${base}/ml/v1/audio/transcriptions?version=2024-03-13`)
 })

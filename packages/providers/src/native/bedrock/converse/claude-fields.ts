@@ -1,6 +1,6 @@
 import {
   betasFor,
-  dialects,
+  anthropicMessagesProtocol,
   isString,
   objectOf,
   objectsOf,
@@ -23,7 +23,7 @@ const hostedHere = /^(?:bash|text_editor|computer|memory|tool_search_tool)_/
 
 /** What Claude takes beside Converse's own fields, as its own API writes it: thinking, hosted tools, top_k, context edits. */
 export function claudeFields(request: ChatRequest, client: ChatRequest, traits: ModelTraits): Special {
-  const { body } = dialects['anthropic-messages'].writeRequest({ ...request, system: [], turns: [] }, traits)
+  const { body } = anthropicMessagesProtocol.writeRequest({ ...request, system: [], turns: [] }, traits)
   const additional: JsonObject = { ...unknownFields(client), ...ownUnknown(client) }
   for (const [name, value] of Object.entries(body)) if (!placed.has(name)) additional[name] = value
   const hosted = objectsOf(body['tools']).filter(({ type }) => isString(type) && hostedHere.test(type))

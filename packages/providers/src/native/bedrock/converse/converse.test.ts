@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { concat, dialects, isGatewayError, SseParser, type EventSink, type JsonObject, type ModelTraits } from '@switchyard/wire'
+import {
+  concat,
+  dialects,
+  isGatewayError,
+  objectsOf,
+  SseParser,
+  type EventSink,
+  type JsonObject,
+  type ModelTraits,
+} from '@switchyard/wire'
 import { awsEvent, awsException } from '../../../aws/event-stream.fixture.ts'
 import { converseReframer } from '../reframers.ts'
 import { converseFamily, converseOf } from './index.ts'
@@ -218,6 +227,19 @@ test('a stream, cut at every byte, is the same events', () => {
   for (let at = 1; at < bytes.length; at++) assert.equal(read([bytes.slice(0, at), bytes.slice(at)]), whole, `cut at ${at}`)
 })
 
+test('beside calls alone a chat has an empty text, and other clients have none', () => {
+  const dialect = converseOf.get(converseFamily(claude))
+  assert.ok(dialect !== undefined)
+  const content = [{ toolUse: { toolUseId: 't', name: 'f', input: {} } }]
+  const reply = dialect.readReply({ output: { message: { content } }, stopReason: 'tool_use' })
+  const request = chat.readRequest({ model: claude, messages: [{ role: 'user', content: 'Hi.' }] })
+  const echo = { model: claude, request, callId: 'c', now: 1 }
+  assert.partialDeepStrictEqual(chat.writeReply(reply, echo), { choices: [{ message: { content: '' } }] })
+  const typesIn = (blocks: unknown): readonly unknown[] => objectsOf(blocks).map(({ type }) => type)
+  assert.deepEqual(typesIn(dialects['anthropic-messages'].writeReply(reply, echo)['content']), ['tool_use'])
+  assert.deepEqual(typesIn(dialects['openai-responses'].writeReply(reply, echo)['output']), ['function_call'])
+})
+
 test('a stream that ends before its last event is no success', () => {
   assert.match(read(streamed.slice(0, 8)), /fail bad_gateway$/)
   const bytes = concat(streamed)
@@ -266,4 +288,31 @@ test('error replies by their words', () => {
   assert.equal(kindOf(400, { __type: 'com.amazon#ThrottlingException', message: 'slow' }), 'rate_limited')
   assert.equal(kindOf(429, { message: 'Too many tokens, please wait' }), 'rate_limited')
   assert.equal(kindOf(424, { OriginalMessage: 'CUDA out of memory', Message: 'wrapped' }), 'bad_request')
+})
+
+test('Nova searches the web by a tool of the service, however it was wished for', () => {
+  const nova = 'us.amazon.nova-pro-v1:0'
+  const search = { systemTool: { name: 'nova_grounding' } }
+  assert.deepEqual(written(nova, { web_search_options: { search_context_size: 'low' } })['toolConfig'], { tools: [search] })
+  assert.deepEqual(written(nova, { tools: [{ type: 'web_search' }], tool_choice: 'none' })['toolConfig'], undefined)
+  const snap = { type: 'function', function: { name: 'snap' } }
+  const both = written(nova, { tools: [snap, { type: 'web_search_preview' }], tool_choice: 'required' })
+  assert.deepEqual(both['toolConfig'], {
+    tools: [{ toolSpec: { name: 'snap', inputSchema: { json: { type: 'object', properties: {} } } } }, search],
+    toolChoice: { any: {} },
+  })
+  assert.equal(written('meta.llama3-1-8b-instruct-v1:0', { web_search_options: {} })['toolConfig'], undefined)
+})
+
+test('a tool that the service ran is not the client’s to run', () => {
+  const ran = { toolUse: { toolUseId: 't', name: 'nova_grounding', type: 'server_tool_use', input: { query: 'x' } } }
+  const cited = { citationsContent: { citations: [{ location: { web: { url: 'https://a.example', domain: 'a' } } }] } }
+  const content = [{ text: 'Look: ' }, ran, { toolResult: { toolUseId: 't', content: [] } }, { text: 'sun' }, cited]
+  const dialect = converseOf.get('nova')
+  const reply = dialect?.readReply({ output: { message: { role: 'assistant', content } }, stopReason: 'end_turn' }, {})
+  assert.deepEqual(
+    reply?.choices[0]?.blocks.map(({ type }) => type),
+    ['text', 'text', 'text'],
+  )
+  assert.equal(reply?.choices[0]?.stop, 'stop')
 })

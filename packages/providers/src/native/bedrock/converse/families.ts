@@ -16,6 +16,8 @@ export interface Family {
   /** Tool results may say that they are errors. */
   readonly resultStatus?: true
   readonly cachesTools?: true
+  /** The service's own tool that searches the web. */
+  readonly searches?: string
   /** Schemas of tools hold no more than type, properties and required at their top. */
   readonly plainSchemas?: true
 }
@@ -23,6 +25,9 @@ export interface Family {
 const plainTopK = (topK: number): JsonObject => ({ top_k: topK })
 const novaTopK = (topK: number): JsonObject => ({ inferenceConfig: { topK } })
 const plainEffort = (effort: string): JsonObject => ({ reasoning_effort: effort })
+
+/** Nova user guide, "Web Grounding", 2026-11-22. */
+const novaSearch = 'nova_grounding'
 
 /** Nova has three levels. */
 const novaEffort = (effort: string): JsonObject => ({
@@ -50,9 +55,18 @@ const families: readonly Family[] = [
     topK: novaTopK,
     forces: 'tool',
     resultStatus: true,
+    searches: novaSearch,
     plainSchemas: true,
   },
-  { name: 'nova', test: /^amazon\.nova/, topK: novaTopK, forces: 'tool', resultStatus: true, plainSchemas: true },
+  {
+    name: 'nova',
+    test: /^amazon\.nova/,
+    topK: novaTopK,
+    forces: 'tool',
+    resultStatus: true,
+    searches: novaSearch,
+    plainSchemas: true,
+  },
   { name: 'gpt-oss', test: /^openai\.gpt-oss/, effort: plainEffort, forces: 'tool' },
   { name: 'gpt', test: /^openai\./, effort: (effort) => ({ reasoning: { effort } }), forces: 'tool' },
   { name: 'deepseek-r1', test: /^deepseek\.r1/, forces: 'none', tools: false },

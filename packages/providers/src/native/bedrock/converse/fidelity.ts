@@ -69,6 +69,7 @@ export function writesOf(family: Family): Readonly<Record<Feature, Fidelity>> {
     ...(family.claude ? claude : {}),
     ...(family.effort ? { 'reasoning-effort': 'approximates', 'reasoning-budget': 'approximates' } : {}),
     ...(family.topK ? { 'top-k': 'keeps' } : {}),
+    ...(family.searches === undefined ? {} : { 'hosted-tools': 'approximates' }),
     ...(family.resultStatus ? { 'tool-result-error': 'keeps' } : {}),
     ...(family.forces === 'none' ? { 'tool-choice': 'drops' } : {}),
     ...(family.forces === 'any' ? { 'tool-choice': 'approximates' } : {}),

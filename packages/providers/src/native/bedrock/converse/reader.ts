@@ -15,7 +15,7 @@ import {
 } from '@switchyard/wire'
 import { exceptionEvent } from '../../../aws/event-stream.ts'
 import { readError } from '../../../aws/errors.ts'
-import { callName, readCitation } from './reply.ts'
+import { callName, isService, readCitation } from './reply.ts'
 import { stopOf } from './stop.ts'
 import { usageOf } from './usage.ts'
 
@@ -82,7 +82,7 @@ export class ConverseReader implements StreamReader {
 
   #blockStart(index: number, start: JsonObject): void {
     const call = objectOf(start['toolUse'])
-    if (call === undefined) return
+    if (call === undefined || isService(call)) return
     const name = stringOf(call['name']) ?? ''
     if (name === this.#undo.jsonTool) return this.#begin(index, { type: 'text', text: '' })
     this.#called = true

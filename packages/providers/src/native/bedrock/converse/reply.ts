@@ -19,6 +19,7 @@ export function readReply(body: JsonObject, undo: Undo = {}): ChatReply {
   const rawStop = stringOf(body['stopReason'])
   const usage = objectOf(body['usage'])
   const called = blocks.some(({ type }) => type === 'call')
+  const spoke = blocks.some(({ type }) => type === 'text')
   const { trace } = body
   return {
     id: '',
@@ -27,7 +28,8 @@ export function readReply(body: JsonObject, undo: Undo = {}): ChatReply {
     choices: [
       {
         index: 0,
-        blocks,
+        // Clients of chats find an empty text beside calls alone (recorded with LiteLLM 1.106, 2026-11-22).
+        blocks: called && !spoke ? [{ type: 'text', text: '' }, ...blocks] : blocks,
         stop: stopOf(rawStop, called, undo.jsonTool !== undefined),
         ...(rawStop === undefined ? {} : { rawStop }),
       },
@@ -44,7 +46,7 @@ function readBlock(content: JsonObject, undo: Undo): Block[] {
   const text = stringOf(content['text'])
   if (text !== undefined) return [{ type: 'text', text }]
   const call = objectOf(content['toolUse'])
-  if (call !== undefined) return [readCall(call, undo)]
+  if (call !== undefined) return isService(call) ? [] : [readCall(call, undo)]
   const reasoning = objectOf(content['reasoningContent'])
   if (reasoning !== undefined) return readReasoning(reasoning)
   const cited = objectOf(content['citationsContent'])
@@ -52,6 +54,9 @@ function readBlock(content: JsonObject, undo: Undo): Block[] {
   const image = objectOf(content['image'])
   return image === undefined ? [] : readImage(image)
 }
+
+/** A tool that the service ran itself (API reference, "ToolUseBlock"): the client has nothing to do. */
+export const isService = ({ type }: JsonObject): boolean => type === 'server_tool_use'
 
 export function callName(name: string, undo: Undo): string {
   return undo.toolNames?.get(name) ?? name

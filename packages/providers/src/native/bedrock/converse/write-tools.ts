@@ -24,10 +24,9 @@ interface Tooling {
 export function writeTooling(of: Tooling): { toolConfig?: JsonObject; outputConfig?: JsonObject } {
   const outputConfig = outputOf(of)
   const chosen = of.family.tools === false ? [] : toolsOf(of)
+  const tools = [...chosen.flatMap((tool) => writeTool(tool, of)), ...searchOf(of)]
   const toolConfig =
-    chosen.length === 0
-      ? undefined
-      : compact({ tools: chosen.flatMap((tool) => writeTool(tool, of)), toolChoice: choiceOf(of, chosen) })
+    tools.length === 0 ? undefined : compact({ tools, toolChoice: chosen.length === 0 ? undefined : choiceOf(of, chosen) })
   return { ...(toolConfig === undefined ? {} : { toolConfig }), ...(outputConfig === undefined ? {} : { outputConfig }) }
 }
 
@@ -39,6 +38,12 @@ function toolsOf({ request, family }: Tooling): readonly Tool[] {
   if (toolChoice?.mode === 'none' && !hasCalls(request)) return []
   if (toolChoice?.mode === 'named' && family.forces === 'any') return tools.filter(({ name }) => name === toolChoice.name)
   return tools
+}
+
+/** A wish to search, whichever dialect has said it: it has no settings here. */
+function searchOf({ request: { tools, toolChoice }, family: { searches } }: Tooling): JsonObject[] {
+  const wished = toolChoice?.mode !== 'none' && tools.some(({ hosted, name }) => hosted === true && name.startsWith('web_search'))
+  return wished && searches !== undefined ? [{ systemTool: { name: searches } }] : []
 }
 
 const hasCalls = ({ turns }: ChatRequest): boolean =>

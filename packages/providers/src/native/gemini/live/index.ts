@@ -1,4 +1,4 @@
-import type { Realtime, RealtimeTranslator, Target, Translated } from '@switchyard/core'
+import type { Realtime, RealtimeTranslator, Translated } from '@switchyard/core'
 import { compact, fail, numberOf, objectOf, objectsOf, parseJson, stringOf, type JsonObject } from '@switchyard/wire'
 import { LiveResponse } from './response.ts'
 import { setupOf, turnsByHand } from './setup.ts'
@@ -8,14 +8,18 @@ const method = 'google.ai.generativelanguage.v1beta.GenerativeService.BidiGenera
 /** OpenAI's realtime events over Gemini's Live API. Audio is PCM of 24 kHz on both sides; Gemini resamples what it hears. */
 export const live: Realtime = {
   url: ({ baseUrl }) => `${baseUrl.replace(/(\/v\d\w*)?(\/models(\/.*)?)?\/*$/, '')}/ws/${method}`,
-  translator: (target) => new LiveTranslator(target),
+  translator: ({ model }) => liveTranslator(model, `models/${model}`),
 }
+
+/** `resource`: the model's whole name, which the first message says. */
+export const liveTranslator = (model: string, resource: string): RealtimeTranslator => new LiveTranslator(model, resource)
 
 const heardAudio = 'audio/pcm;rate=24000'
 const nothing: Translated = { toProvider: [], toClient: [] }
 
 class LiveTranslator implements RealtimeTranslator {
   readonly #model: string
+  readonly #resource: string
   #session: JsonObject = {}
   /** Undefined: the session was set up. Gemini takes nothing before it says so. */
   #waiting: JsonObject[] | undefined = []
@@ -28,8 +32,9 @@ class LiveTranslator implements RealtimeTranslator {
   #usage: JsonObject | undefined
   readonly #functions = new Map<string, string>()
 
-  constructor({ model }: Target) {
+  constructor(model: string, resource: string) {
     this.#model = model
+    this.#resource = resource
   }
 
   begin(): Translated {
@@ -83,7 +88,7 @@ class LiveTranslator implements RealtimeTranslator {
 
   /** The setup goes out before the first of them. */
   #send(...messages: readonly JsonObject[]): Translated {
-    const setup = this.#isSetUp ? [] : [setupOf(this.#session, this.#model)]
+    const setup = this.#isSetUp ? [] : [setupOf(this.#session, this.#resource)]
     this.#isSetUp = true
     if (this.#waiting === undefined) return { toProvider: messages, toClient: [] }
     this.#waiting.push(...messages)

@@ -2,7 +2,7 @@ import { arrayOf, compact, numberOf, objectOf, objectsOf, stringOf, type JsonObj
 import { nearestVoice } from '../speech.ts'
 
 /** The message that begins a session: an OpenAI session, as far as Gemini has the same (Gemini's Live API reference, 2026-11-22). */
-export function setupOf(session: JsonObject, model: string): JsonObject {
+export function setupOf(session: JsonObject, resource: string): JsonObject {
   const speaks = speaksOf(session)
   const voice = stringOf(objectOf(audioOf(session)['output'])?.['voice']) ?? stringOf(session['voice'])
   const instructions = stringOf(session['instructions'])
@@ -15,7 +15,7 @@ export function setupOf(session: JsonObject, model: string): JsonObject {
   })
   return {
     setup: compact({
-      model: `models/${model}`,
+      model: resource,
       generationConfig,
       systemInstruction: instructions === undefined ? undefined : { parts: [{ text: instructions }] },
       tools: tools.length === 0 ? undefined : [{ functionDeclarations: tools.map(declarationOf) }],

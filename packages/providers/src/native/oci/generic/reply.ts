@@ -1,6 +1,6 @@
 import {
   compact,
-  dialects,
+  openaiChatProtocol,
   fail,
   isObject,
   objectOf,
@@ -16,7 +16,7 @@ import {
 import { failureIn } from '../errors.ts'
 import { usageOf } from '../usage.ts'
 
-const chat = dialects['openai-chat']
+const chat = openaiChatProtocol
 
 /** `GenericChatResponse`: OpenAI's reply in Oracle's spelling. */
 export function readReply(body: JsonObject, undo?: Undo): ChatReply {

@@ -1,7 +1,7 @@
 import {
   arrayOf,
   compact,
-  dialects,
+  openaiChatProtocol,
   isString,
   objectOf,
   objectsOf,
@@ -17,7 +17,7 @@ export const usualLimit = 4096
 
 /** `GenericChatRequest`: OpenAI's body in Oracle's spelling. */
 export function writeRequest(request: ChatRequest, traits: ModelTraits): Written {
-  const { body, undo } = dialects['openai-chat'].writeRequest(request, traits)
+  const { body, undo } = openaiChatProtocol.writeRequest(request, traits)
   const { sampling } = request
   const chatRequest = compact({
     apiFormat: 'GENERIC',

@@ -6,7 +6,7 @@ const maxBytes = 1024 * 1024
 
 export interface Question {
   readonly url: string
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'POST' | 'PUT'
   readonly headers?: Readonly<Record<string, string>>
   /** A form, or JSON. */
   readonly body?: URLSearchParams | JsonObject

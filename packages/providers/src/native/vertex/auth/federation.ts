@@ -2,19 +2,20 @@ import type { ProviderEnv } from '@switchyard/core'
 import { fail, isString, objectOf, parseJson, stringOf, type GatewayError, type JsonObject } from '@switchyard/wire'
 import { readLocalFile } from '../../../local-file.ts'
 import { askText } from './ask.ts'
+import { awsSubjectToken } from './aws-subject.ts'
 
 /**
  * The token of another house that a workload identity federation exchanges: from a file (Kubernetes, GitHub) or from a
- * server of the machine (Azure). https://google.aip.dev/auth/4117, 2026-11-22.
+ * server of the machine (Azure), or signed by a machine of AWS. https://google.aip.dev/auth/4117, 2026-11-22.
  */
-export async function subjectToken(source: JsonObject, env: ProviderEnv): Promise<string> {
+export async function subjectToken(source: JsonObject, audience: string, env: ProviderEnv): Promise<string> {
   const file = stringOf(source['file'])
   if (file !== undefined) {
     const text = await readLocalFile(file)
     if (text === undefined) throw unusable('its credential_source names a file that cannot be found')
     return tokenIn(text, source)
   }
-  if (source['environment_id'] !== undefined) throw unusable('it is of AWS, whose requests for it are not signed here')
+  if (source['environment_id'] !== undefined) return awsSubjectToken(source, audience, env)
   const url = stringOf(source['url'])
   if (url !== undefined) return tokenIn(await askText({ url, method: 'GET', headers: headersOf(source) }, env), source)
   throw unusable('its credential_source is neither a file nor a URL, and programs are not run')

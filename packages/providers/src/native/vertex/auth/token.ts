@@ -73,13 +73,14 @@ async function forUser(credential: Credential, env: ProviderEnv): Promise<Token>
 /** A token of another house for one of Google's (RFC 8693), which may have to act as a service account then. */
 async function forFederation(credential: Credential, env: ProviderEnv): Promise<Token> {
   const url = googleUrlIn(credential, 'token_url', 'https://sts.googleapis.com/v1/token')
+  const audience = textIn(credential, 'audience')
   const acts = credential['service_account_impersonation_url'] !== undefined
   const body = new URLSearchParams({
     grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-    audience: textIn(credential, 'audience'),
+    audience,
     scope,
     requested_token_type: 'urn:ietf:params:oauth:token-type:access_token',
-    subject_token: await subjectToken(objectOf(credential['credential_source']) ?? {}, env),
+    subject_token: await subjectToken(objectOf(credential['credential_source']) ?? {}, audience, env),
     subject_token_type: textIn(credential, 'subject_token_type'),
   })
   const token = readToken(await askJson({ url, body }, env), env)
