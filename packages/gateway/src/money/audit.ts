@@ -142,12 +142,13 @@ function countRecord(
   if ('carried' in record) return void open.set(record.carried.id, record.carried.facts.attempt)
   const { entry, sequence } = record
   const isNew = sequence > shipped
-  if (entry.kind === 'open') {
-    open.set(entry.id, entry.facts.attempt)
+  if (entry.kind === 'open' || entry.opened) {
+    const { id, attempt } = entry.kind === 'open' ? { id: entry.id, attempt: entry.facts.attempt } : entry.row
+    open.set(id, attempt)
     if (isNew) tail.attempts += 1
-    if (isNew && entry.facts.attempt === 1) tail.permits += 1
-    return
+    if (isNew && attempt === 1) tail.permits += 1
   }
+  if (entry.kind === 'open') return
   // A settlement of what is not open replaces a `lost` row and adds none.
   if (!open.delete(entry.row.id) || !isNew) return
   tail.rows += 1

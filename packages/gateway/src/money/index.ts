@@ -16,9 +16,10 @@ import { defaultTimings, type NextReset, type Timings, type Trouble } from './ti
 export { type Audit, audit } from './audit.ts'
 export type { SyncMode } from './journal.ts'
 export type { Permit, Reservation } from './permit.ts'
-export type { Bound, LostPolicy, Permits } from './permits.ts'
-export { masterPrincipal, type Principal, principalOf } from './principal.ts'
+export type { LostPolicy, Permits } from './permits.ts'
+export { masterPrincipal, type Principal, principalOf, withLimits } from './principal.ts'
 export type { RateHold, RateLimit, RateRefused, Rates } from './rates.ts'
+export type { Bound, Stage } from './stages.ts'
 export { defaultTimings, type NextReset, type Timings, type Trouble } from './timings.ts'
 
 export interface MoneyOptions {
@@ -73,6 +74,11 @@ export class Money {
   /** False while the journal cannot be written: providers must not be called. */
   get healthy(): boolean {
     return this.#journal.healthy && !this.#shipper.fenced
+  }
+
+  /** This worker's name in the store: unlike any other's, and every start has a new one. */
+  get worker(): string {
+    return this.#adoption.self
   }
 
   /** Moves what is durable in the journal into the ledger now. */

@@ -18,6 +18,8 @@ export interface SettledAttempt {
   readonly row: LedgerRow
   readonly charges: readonly string[]
   readonly leased: readonly string[]
+  /** It was over before its opening was written: this record says both. */
+  readonly opened?: true
 }
 
 /** What is written; a `carried` attempt is one still open when its segment was full, repeated at the next one's head. */
@@ -46,7 +48,14 @@ export function decodeRecord(line: Buffer): JournalRecord | undefined {
   const json = line.subarray(9)
   if (Number.parseInt(line.toString('latin1', 0, 8), 16) !== crc32(json)) return undefined
   const record = parseJson(json.toString('utf8'))
-  return isRecord(record) ? record : undefined
+  return isRecord(record) ? completed(record) : undefined
+}
+
+/** Older journals (until 2026-11-22) do not say what the provider answered. */
+function completed(record: JournalRecord): JournalRecord {
+  if (!('entry' in record) || record.entry.kind !== 'settled' || 'upstreamStatus' in record.entry.row) return record
+  const row: LedgerRow = record.entry.row
+  return { ...record, entry: { ...record.entry, row: { ...row, upstreamStatus: null } } }
 }
 
 export const segmentName = (worker: string, segment: number): string => `${worker}.${String(segment).padStart(6, '0')}.journal`

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { appendFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { crc32 } from 'node:zlib'
 import { isGatewayError } from '@switchyard/wire'
 import { makeFacts, makeOutcome, makeRow } from '../store/for-test.ts'
 import { type Bench, makeDataDir, openBench, until, withBench } from './for-test.ts'
@@ -50,6 +51,16 @@ describe('journal', () => {
       assert.equal(decodeRecord(broken), undefined, `byte ${at}`)
       assert.equal(decodeRecord(line.subarray(0, at)), undefined, `cut at ${at}`)
     }
+  })
+
+  it('reads what was written before rows said what the provider answered', () => {
+    const { upstreamStatus: _, ...row } = makeRow('k', 5)
+    const json = JSON.stringify({ sequence: 1, entry: { kind: 'settled', row, charges: [], leased: [] } })
+    const record = decodeRecord(Buffer.from(`${crc32(json).toString(16).padStart(8, '0')} ${json}`))
+    assert.deepEqual(record, {
+      sequence: 1,
+      entry: { kind: 'settled', row: { ...row, upstreamStatus: null }, charges: [], leased: [] },
+    })
   })
 
   it('ignores a torn tail at every length', async () => {

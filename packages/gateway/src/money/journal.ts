@@ -1,7 +1,7 @@
 import { fail, type GatewayError } from '@switchyard/wire'
 import { join } from 'node:path'
 import { CommitPace } from './commit-pace.ts'
-import { encodeRecord, type JournalEntry, type OpenedAttempt, segmentName } from './journal-format.ts'
+import { encodeRecord, type JournalEntry, type OpenedAttempt, segmentName, type SettledAttempt } from './journal-format.ts'
 import type { DataFile, Files, Machine, Stop } from './machine.ts'
 import { type DurableRecord, RecentRecords } from './recent-records.ts'
 
@@ -23,11 +23,15 @@ interface Waiter {
   readonly reject: (error: GatewayError) => void
 }
 
+/** What is to be written. Its number and line it gets when it is written for the first time. */
 interface Queued {
-  readonly record: DurableRecord
-  readonly line: string
+  entry: JournalEntry
   waiter: Waiter | undefined
+  written: { readonly record: DurableRecord; readonly line: string } | undefined
 }
+
+/** An opening waits so long for a settlement to be written with: one that settles meanwhile needs no record of its own. */
+const openingMs = 2
 
 /**
  * A worker's append-only file of attempts, with group commit: whatever is appended while a batch is being written makes
@@ -40,6 +44,10 @@ export class Journal {
   readonly #pace: CommitPace
   readonly #open = new Map<string, OpenedAttempt>()
   #queue: Queued[] = []
+  /** The openings in the queue that were never written, by the attempt's id. */
+  readonly #unwritten = new Map<string, Queued>()
+  /** Settlements in the queue. */
+  #urgent = 0
   /** Openings that are written, and that a power loss may still take. */
   #unsynced: Queued[] = []
   #file: DataFile | undefined
@@ -50,6 +58,7 @@ export class Journal {
   #draining: Promise<void> | undefined
   #failure: GatewayError | undefined
   #stopRetry: Stop | undefined
+  #stopOpenings: Stop | undefined
   #durable = { segment: 1, offset: 0 }
   constructor(options: JournalOptions) {
     this.#options = options
@@ -86,8 +95,9 @@ export class Journal {
   async close(): Promise<void> {
     this.#closed = true
     this.#stopRetry?.()
+    this.#stopOpenings?.()
     await this.#draining
-    if (this.#queue.length > 0) await this.#drain()
+    if (this.#queue.length > 0) await this.#drain('all')
     this.#stopRetry?.()
     await this.#syncOpenings()
     await this.#file?.close()
@@ -96,18 +106,42 @@ export class Journal {
   }
 
   #push(entry: JournalEntry, waiter: Waiter | undefined): void {
-    const record = { sequence: ++this.#sequence, entry }
-    this.#queue.push({ record, line: encodeRecord(record), waiter })
-    if (this.#failure === undefined) this.#draining ??= this.#drain()
+    if (entry.kind === 'open') {
+      const queued: Queued = { entry, waiter, written: undefined }
+      this.#queue.push(queued)
+      this.#unwritten.set(entry.id, queued)
+    } else this.#pushSettled(entry, waiter)
+    if (this.#failure !== undefined) return
+    if (this.#urgent > 0) this.#draining ??= this.#drain('settlements')
+    else this.#writeOpeningsSoon()
   }
 
-  async #drain(): Promise<void> {
+  #pushSettled(entry: SettledAttempt, waiter: Waiter | undefined): void {
+    this.#urgent += 1
+    const opening = this.#unwritten.get(entry.row.id)
+    if (opening === undefined) return void this.#queue.push({ entry, waiter, written: undefined })
+    this.#unwritten.delete(entry.row.id)
+    opening.entry = { ...entry, opened: true }
+    opening.waiter = waiter
+  }
+
+  #writeOpeningsSoon(): void {
+    this.#stopOpenings ??= this.#options.machine.after(openingMs, () => {
+      this.#stopOpenings = undefined
+      if (this.#failure === undefined) this.#draining ??= this.#drain('all')
+    })
+  }
+
+  /** Writes until no settlement waits, or nothing at all. */
+  async #drain(what: 'settlements' | 'all'): Promise<void> {
     // Everything that this turn of the event loop appends belongs to the first batch.
     await Promise.resolve()
-    while (this.#queue.length > 0) {
+    while (this.#urgent > 0 || (what === 'all' && this.#queue.length > 0)) {
       if (!this.#closed) await this.#pace.pause()
       const batch = this.#queue
       this.#queue = []
+      this.#unwritten.clear()
+      this.#urgent = 0
       try {
         await this.#write(batch)
       } catch (cause) {
@@ -118,14 +152,15 @@ export class Journal {
       for (const { waiter } of batch) waiter?.resolve()
     }
     this.#draining = undefined
+    if (this.#queue.length > 0 && this.#failure === undefined) this.#writeOpeningsSoon()
   }
 
   async #write(batch: readonly Queued[]): Promise<void> {
     let text = ''
     let settled = 0
-    for (const { line, record } of batch) {
-      text += line
-      if (record.entry.kind === 'settled') settled++
+    for (const queued of batch) {
+      text += this.#lineOf(queued)
+      if (queued.entry.kind === 'settled') settled++
     }
     const bytes = Buffer.from(text, 'utf8')
     const file = await this.#fileFor(bytes.length)
@@ -140,16 +175,23 @@ export class Journal {
     this.#keep(batch)
   }
 
+  #lineOf(queued: Queued): string {
+    if (queued.written === undefined) {
+      const record = { sequence: ++this.#sequence, entry: queued.entry }
+      queued.written = { record, line: encodeRecord(record) }
+    }
+    return queued.written.line
+  }
+
   /** All that is written is durable. */
   #keep(batch: readonly Queued[]): void {
     this.#durable = { segment: this.#segment, offset: this.#size }
     const kept = this.#unsynced.length === 0 ? batch : [...this.#unsynced, ...batch]
     this.#unsynced = []
-    for (const { record } of kept) {
-      const { entry } = record
+    for (const { entry, written } of kept) {
       if (entry.kind === 'open') this.#open.set(entry.id, entry)
       else this.#open.delete(entry.row.id)
-      this.recent.add(record)
+      if (written !== undefined) this.recent.add(written.record)
     }
   }
 
@@ -190,9 +232,11 @@ export class Journal {
     this.#failure = failure
     this.#queue = [...this.#unsynced, ...batch, ...this.#queue]
     this.#unsynced = []
+    this.#urgent = 0
     for (const queued of this.#queue) {
       queued.waiter?.reject(failure)
       queued.waiter = undefined
+      if (queued.entry.kind === 'settled') this.#urgent += 1
     }
     const file = this.#file
     this.#file = undefined
@@ -204,7 +248,7 @@ export class Journal {
     const { machine, retryMs } = this.#options
     // Last of all: a retry that comes while this batch is still being given up would find nothing to do, and be the only one.
     this.#stopRetry = machine.after(retryMs, () => {
-      this.#draining ??= this.#drain()
+      this.#draining ??= this.#drain('all')
     })
   }
 }

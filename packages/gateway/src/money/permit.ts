@@ -1,22 +1,21 @@
 import { fail, type NanoUsd } from '@switchyard/wire'
 import { type AttemptFacts, type LedgerRow, type Outcome, type Payer, rowId } from '../store/index.ts'
-import type { Bound, PermitOptions, TakenRate } from './permits.ts'
+import type { PermitOptions } from './permits.ts'
 import type { Principal } from './principal.ts'
 import { refusedTopUp } from './refusals.ts'
+import type { Bound, Taken } from './stages.ts'
 
-export interface PermitParts extends PermitOptions {
+export interface PermitParts {
   readonly principal: Principal
   readonly bound: Bound
-  /** The budgets in which `bound.nano` is reserved. */
-  readonly leased: readonly string[]
-  readonly gauge: string | undefined
-  readonly holds: readonly TakenRate[]
+  readonly taken: Taken
   readonly startedAt: number
   readonly forget: (permit: Permit) => void
 }
 
 /** The right to call a provider, one attempt after the other, within the bound that was reserved. */
 export class Permit {
+  readonly #options: PermitOptions
   readonly #parts: PermitParts
   /** What is still reserved in each of `leased`. */
   #reserved: NanoUsd
@@ -25,9 +24,10 @@ export class Permit {
   /** Why there is not enough reserved for another attempt. */
   #shortfall: unknown
   #released = false
-  constructor(parts: PermitParts) {
+  constructor(options: PermitOptions, parts: PermitParts) {
+    this.#options = options
     this.#parts = parts
-    this.#reserved = parts.leased.length === 0 ? 0 : parts.bound.nano
+    this.#reserved = parts.taken.leased.length === 0 ? 0 : parts.bound.nano
   }
 
   get startedAt(): number {
@@ -39,10 +39,10 @@ export class Permit {
     if (this.#released) throw fail('internal', 'This permit is released; admit the request anew.')
     if (this.#open !== undefined) throw fail('internal', 'Settle the open attempt before the next one.')
     if (this.#shortfall !== undefined) throw this.#shortfall
-    const { journal, principal } = this.#parts
+    const { principal } = this.#parts
     const id = rowId(facts.requestId, facts.attempt)
     const { payer, charges } = principal
-    journal.appendLazy({ kind: 'open', id, facts, payer, reservedNano: this.#reserved, charges })
+    this.#options.journal.appendLazy({ kind: 'open', id, facts, payer, reservedNano: this.#reserved, charges })
     const worst = this.#parts.bound.nano
     const reservation = new Reservation(facts, { principal, worst }, (row, late) => this.#settle(row, late))
     this.#open = reservation
@@ -59,14 +59,16 @@ export class Permit {
   async expire(): Promise<void> {
     const reservation = this.#open
     if (reservation === undefined) return this.#release()
-    const { lost, clock } = this.#parts
+    const { lost, clock } = this.#options
     await reservation.expire(clock(), lost === 'reserved' ? this.#reserved : 0)
   }
 
   /** An attempt that failed may have cost something; the next one may cost the whole bound again. */
   async #refill(written: Promise<void>): Promise<void> {
     await written
-    const { leased, leases, bound, principal } = this.#parts
+    const { leases } = this.#options
+    const { bound, principal, taken } = this.#parts
+    const { leased } = taken
     const missing = leased.length === 0 ? 0 : bound.nano - this.#reserved
     if (missing === 0 || this.#released) return
     const refilled: string[] = []
@@ -85,8 +87,9 @@ export class Permit {
   }
 
   #settle(row: LedgerRow, late: boolean): Promise<void> {
-    const { journal, leases, principal, leased, lost } = this.#parts
-    const { charges } = principal
+    const { journal, leases, lost } = this.#options
+    const { leased } = this.#parts.taken
+    const { charges } = this.#parts.principal
     // The reservation went back when the permit expired: the spend is charged without a lease.
     if (late) return journal.append({ kind: 'settled', row, charges, leased: [] })
     this.#open = undefined
@@ -106,12 +109,13 @@ export class Permit {
   #release(): void {
     if (this.#released) return
     this.#released = true
-    const { leases, rates, leased, gauge, holds, forget } = this.#parts
+    const { leases, rates } = this.#options
+    const { leased, gauge, holds } = this.#parts.taken
     for (const id of leased) leases.release(id, this.#reserved)
     this.#reserved = 0
     if (gauge !== undefined) leases.release(gauge, 1)
     for (const { unit, hold } of holds) if (unit === 'tokens') rates.correct(hold, this.#tokens)
-    forget(this)
+    this.#parts.forget(this)
   }
 }
 
@@ -178,6 +182,7 @@ const makeRow = (facts: AttemptFacts, { payer }: Pick<Principal, 'payer'>, outco
   status: outcome.status,
   errorKind: outcome.errorKind,
   providerRequestId: outcome.providerRequestId,
+  upstreamStatus: outcome.upstreamStatus,
   endMs: outcome.endMs,
   firstByteMs: outcome.firstByteMs,
   inputTokens: outcome.inputTokens,
@@ -227,6 +232,7 @@ export const lostOutcome = (endMs: number, spendNano: NanoUsd): Outcome => ({
   status: 'lost',
   errorKind: null,
   providerRequestId: null,
+  upstreamStatus: null,
   endMs,
   firstByteMs: null,
   inputTokens: 0,

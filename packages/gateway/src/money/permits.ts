@@ -4,14 +4,8 @@ import type { Leases } from './leases.ts'
 import type { AttemptFacts, Outcome, Payer } from '../store/index.ts'
 import { laterRow, Permit } from './permit.ts'
 import type { Principal } from './principal.ts'
-import type { RateHold, RateLimit, Rates } from './rates.ts'
-import { overBudget, overParallel, overRate } from './refusals.ts'
-
-/** The most that a request may cost: what is reserved before a provider hears of it. */
-export interface Bound {
-  readonly nano: NanoUsd
-  readonly tokens: number
-}
+import type { Rates } from './rates.ts'
+import type { Bound, Taken } from './stages.ts'
 
 /** What becomes of the reserved money of an attempt whose end nobody saw: nothing is charged, or all of it. */
 export type LostPolicy = 'nothing' | 'reserved'
@@ -47,7 +41,7 @@ export class Permits {
    * `over_budget`, `rate_limited`, or `unavailable` when the ledger or the store is.
    */
   async admit(principal: Principal, bound: Bound): Promise<Permit> {
-    const { healthy, now } = this.#options
+    const { healthy, now, leases, rates, clock } = this.#options
     if (!Number.isSafeInteger(bound.nano) || bound.nano < 0 || !Number.isSafeInteger(bound.tokens) || bound.tokens < 0) {
       throw fail('internal', 'The bound of a request must be whole, non-negative amounts.')
     }
@@ -57,13 +51,17 @@ export class Permits {
     }
     const taken: Taken = { leased: [], gauge: undefined, holds: [] }
     try {
-      await this.#take(principal, bound, taken)
+      const admission = { principal, bound, taken, leases, rates, clock }
+      for (const stage of principal.stages) {
+        const waiting = stage.take(admission)
+        if (waiting !== undefined) await waiting
+      }
       if (this.#isClosed) throw fail('unavailable', 'This worker is shutting down. Try again.', { retryAfterMs: 1000 })
     } catch (error) {
       this.#giveBack(taken, bound)
       throw error
     }
-    const permit = new Permit({ principal, bound, ...taken, ...this.#options, startedAt: now(), forget: this.#forget })
+    const permit = new Permit(this.#options, { principal, bound, taken, startedAt: now(), forget: this.#forget })
     this.#live.add(permit)
     return permit
   }
@@ -98,46 +96,10 @@ export class Permits {
     await Promise.all(forgotten.map((permit) => permit.expire()))
   }
 
-  /** Writes down in `taken` what it took, so that all of it can go back. What this worker holds is taken without waiting. */
-  async #take(principal: Principal, bound: Bound, taken: Taken): Promise<void> {
-    const { leases, rates, clock } = this.#options
-    // What costs nothing is allowed on an empty budget too.
-    for (const id of bound.nano === 0 ? [] : principal.budgets) {
-      const asked = leases.reserve(id, bound.nano)
-      const result = asked instanceof Promise ? await asked : asked
-      if (result.kind === 'refused') throw overBudget(principal, result.budget, bound.nano)
-      if (result.kind === 'reserved') taken.leased.push(id)
-    }
-    const { gauge } = principal
-    if (gauge !== undefined) {
-      const result = await leases.reserve(gauge.id, 1)
-      if (result.kind === 'refused') throw overParallel(principal, gauge.limit)
-      if (result.kind === 'reserved') taken.gauge = gauge.id
-    }
-    for (const limit of principal.rates) {
-      const asked = rates.take(limit, limit.unit === 'requests' ? 1 : bound.tokens)
-      const result = asked instanceof Promise ? await asked : asked
-      if ('refused' in result) throw overRate(principal, result, clock())
-      taken.holds.push({ unit: limit.unit, hold: result })
-    }
-  }
-
   #giveBack({ leased, gauge, holds }: Taken, bound: Bound): void {
     const { leases, rates } = this.#options
     for (const id of leased) leases.release(id, bound.nano)
     if (gauge !== undefined) leases.release(gauge, 1)
     for (const { hold } of holds) rates.correct(hold, 0)
   }
-}
-
-/** What a request has taken of its budgets, its concurrency and its rates. */
-interface Taken {
-  readonly leased: string[]
-  gauge: string | undefined
-  readonly holds: TakenRate[]
-}
-
-export interface TakenRate {
-  readonly unit: RateLimit['unit']
-  readonly hold: RateHold
 }

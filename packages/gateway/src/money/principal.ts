@@ -1,5 +1,6 @@
 import { type KeyRecord, keyBudgetId, keyGaugeId, type Payer } from '../store/index.ts'
 import type { RateLimit } from './rates.ts'
+import { type Limits, type Stage, stagesOf } from './stages.ts'
 
 /** Who asks, as far as money and limits are concerned. */
 export interface Principal {
@@ -13,7 +14,16 @@ export interface Principal {
   readonly rates: readonly RateLimit[]
   /** The gauge of concurrent requests, where they are limited. */
   readonly gauge: { readonly id: string; readonly limit: number } | undefined
+  /** What a request of this caller has to pass, made of the limits above: one without limits passes nothing. */
+  readonly stages: readonly Stage[]
 }
+
+/** The same caller under other limits. */
+export const withLimits = (principal: Principal, limits: Limits): Principal => ({
+  ...principal,
+  ...limits,
+  stages: stagesOf(limits),
+})
 
 const principals = new WeakMap<KeyRecord, Principal>()
 
@@ -25,13 +35,17 @@ export function principalOf(key: KeyRecord): Principal {
   const rates: RateLimit[] = []
   if (key.rpmLimit !== null) rates.push({ bucket: `rpm:${key.id}`, unit: 'requests', limit: key.rpmLimit })
   if (key.tpmLimit !== null) rates.push({ bucket: `tpm:${key.id}`, unit: 'tokens', limit: key.tpmLimit })
+  const limits: Limits = {
+    budgets: key.maxBudgetNano === null ? [] : [budget],
+    gauge: key.maxParallelRequests === null ? undefined : { id: keyGaugeId(key.id), limit: key.maxParallelRequests },
+    rates,
+  }
   const principal: Principal = {
     payer: { keyId: key.id, userId: key.userId, teamId: key.teamId },
     label: key.alias === null ? key.name : `${key.alias} (${key.name})`,
-    budgets: key.maxBudgetNano === null ? [] : [budget],
     charges: [budget],
-    rates,
-    gauge: key.maxParallelRequests === null ? undefined : { id: keyGaugeId(key.id), limit: key.maxParallelRequests },
+    ...limits,
+    stages: stagesOf(limits),
   }
   principals.set(key, principal)
   return principal
@@ -45,4 +59,5 @@ export const masterPrincipal: Principal = {
   charges: [],
   rates: [],
   gauge: undefined,
+  stages: [],
 }

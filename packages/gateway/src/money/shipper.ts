@@ -123,7 +123,11 @@ export class Shipper {
         if (step.opened.facts.attempt === 1) permits += 1
         continue
       }
-      const { row, charges, leased } = step.settled
+      const { row, charges, leased, opened } = step.settled
+      if (opened) {
+        attempts += 1
+        if (row.attempt === 1) permits += 1
+      }
       settlements.push({ sequence: step.sequence, row, charges, leased })
       for (const id of leased) spent.set(id, (spent.get(id) ?? 0) + row.spendNano)
     }

@@ -1,8 +1,10 @@
 import type { StatementSync } from 'node:sqlite'
 import { ChangeFeed } from '../../store/feed.ts'
 import type { Change, LedgerTotals, Store } from '../../store/index.ts'
+import { SqliteBatches } from '../../store/sqlite/batches.ts'
 import { SqliteBudgets } from '../../store/sqlite/budgets.ts'
 import { Connection } from '../../store/sqlite/connection.ts'
+import { SqliteFiles } from '../../store/sqlite/files.ts'
 import { SqliteKeys } from '../../store/sqlite/keys.ts'
 import { SqliteLedger } from '../../store/sqlite/ledger.ts'
 import { migrate } from '../../store/sqlite/migrate.ts'
@@ -86,6 +88,8 @@ export class Database {
       rates: new SqliteRates(db),
       ledger: new OpenLedger(db, { budgets, workers }),
       responses: new SqliteResponses(db),
+      files: new SqliteFiles(db),
+      batches: new SqliteBatches(db),
       settings: new SqliteSettings(db),
     }
     this.#balances = db.prepare(`SELECT b.id, b.max_amount, b.settled, coalesce(b.reset_at, 0) AS reset_at, l.owner, l.amount

@@ -37,6 +37,8 @@ export class RemoteStore {
       ledger: this.#remote('ledger', store.ledger),
       workers: this.#remote('workers', store.workers),
       responses: this.#remote('responses', store.responses),
+      files: this.#remote('files', store.files),
+      batches: this.#remote('batches', store.batches),
       settings: this.#remote('settings', store.settings),
       flush: () => this.#flush(),
       close: async () => feed.close(),

@@ -140,7 +140,8 @@ export class Witness {
     }
     if (isLate) claim.account.late += cost
     else claim.pending += cost
-    this.#checkMoney(claim.account)
+    // Whether the journal of a worker that stops still takes it is known in a moment: see `paid` and `unwritten`.
+    if (!this.#gone.has(claim.process.name)) this.#checkMoney(claim.account)
   }
 
   /** The client has its last byte. */
