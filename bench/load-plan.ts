@@ -5,6 +5,8 @@ interface Target {
   readonly seconds: number
   /** Bytes of the first content of a stream: the time until they come is taken too. */
   readonly firstMark?: string
+  /** What is sent in the first seconds of an open plan is not counted. */
+  readonly uncountedSeconds?: number
   /** A reply that took longer counts as late. */
   readonly deadlineMs?: number
 }

@@ -9,7 +9,8 @@ let failures = 0
 let refused = 0
 let late = 0
 
-async function once(plannedMs: number): Promise<void> {
+async function once(plannedMs: number, isCounted = true): Promise<void> {
+  let status = 0
   try {
     const reply = await fetch(plan.url, {
       method: 'POST',
@@ -18,13 +19,16 @@ async function once(plannedMs: number): Promise<void> {
     })
     if (plan.firstMark === undefined || reply.body === null) await reply.arrayBuffer()
     else await readMarked(reply.body, plan.firstMark, plannedMs)
-    if (reply.status !== 200) failures++
-    if (reply.status === 503) refused++
-    if (reply.status === 200 && performance.now() - plannedMs > deadlineMs) late++
+    status = reply.status
   } catch {
-    failures++
+    status = 0
   }
-  latenciesMs.push(performance.now() - plannedMs)
+  if (!isCounted) return
+  const tookMs = performance.now() - plannedMs
+  if (status !== 200) failures++
+  if (status === 503) refused++
+  if (status === 200 && tookMs > deadlineMs) late++
+  latenciesMs.push(tookMs)
 }
 
 /** Reads to the end; a mark that two pieces share is found in the next event like it. */
@@ -38,13 +42,13 @@ async function readMarked(body: ReadableStream<Uint8Array>, mark: string, planne
 }
 
 /** Requests leave when the clock says so, whatever came of the ones before; latency counts from the planned moment. */
-async function open(rate: number, seconds: number): Promise<void> {
+async function open(rate: number, seconds: number, uncountedSeconds: number): Promise<void> {
   const startMs = performance.now()
   const total = rate * seconds
   const running: Promise<void>[] = []
   for (let sent = 0; sent < total;) {
     const due = Math.min(total, Math.floor(((performance.now() - startMs) / 1000) * rate) + 1)
-    for (; sent < due; sent++) running.push(once(startMs + (sent / rate) * 1000))
+    for (; sent < due; sent++) running.push(once(startMs + (sent / rate) * 1000, sent >= rate * uncountedSeconds))
     await new Promise((resolve) => setTimeout(resolve, 0.5))
   }
   await Promise.all(running)
@@ -60,7 +64,7 @@ async function closed(clients: number, seconds: number): Promise<void> {
 }
 
 const startMs = performance.now()
-await (plan.mode === 'open' ? open(plan.rate, plan.seconds) : closed(plan.clients, plan.seconds))
+await (plan.mode === 'open' ? open(plan.rate, plan.seconds, plan.uncountedSeconds ?? 0) : closed(plan.clients, plan.seconds))
 const seconds = (performance.now() - startMs) / 1000
 const result: LoadResult = { requests: latenciesMs.length, failures, refused, late, seconds, latenciesMs, firstMs }
 console.log(JSON.stringify(result))

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,31 +7,50 @@ import { gzipSync } from 'node:zlib'
 import { printedMs } from '../processes.ts'
 import { median, type Figure } from '../report.ts'
 
-const rounds = 9
+const rounds = 20
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const source = (file: string): string => JSON.stringify(join(root, 'packages', file))
+/** A file of the package as npm gets it. */
+const built = (file: string): string => join(root, 'packages/sdk/dist', file)
+const quoted = (file: string): string => JSON.stringify(built(file))
 
-/** What is bundled: an application; the SDK's own layer; the core with no provider, with one row, with one folder; the rival. */
+/** A program of `switchyard/core` with these providers, by id and exported name. */
+const partsOf = (providers: Readonly<Record<string, string>>, more = '', settings = ''): string =>
+  [
+    `import { createSwitchyard } from ${quoted('core.js')}`,
+    ...Object.entries(providers).map(([id, name]) => `import { ${name} } from ${quoted(`providers/${id}.js`)}`),
+    more,
+    `globalThis.use = createSwitchyard({ providers: [${Object.values(providers).join()}]${settings} })`,
+  ].join('\n')
+
+const catalog = `import { loadCatalog } from ${quoted('catalog.js')}`
+
+/** What is bundled: an application with everything; programs of parts; the rival. */
 const programs = {
-  sdk: `import { completion } from ${source('sdk/src/index.ts')}; globalThis.use = completion`,
-  layer: `import { completion } from ${source('sdk/src/index.ts')}; globalThis.use = completion`,
-  core: `import { runCall } from ${source('core/src/index.ts')}; globalThis.use = runCall`,
-  row: `import { runCall } from ${source('core/src/index.ts')}; import { groq } from ${source('providers/src/native/groq.ts')}; globalThis.use = [runCall, groq]`,
-  folder: `import { runCall } from ${source('core/src/index.ts')}; import { anthropic } from ${source('providers/src/native/anthropic/index.ts')}; globalThis.use = [runCall, anthropic]`,
-  openai: `import OpenAI from ${JSON.stringify(fileURLToPath(import.meta.resolve('openai')))}; globalThis.use = OpenAI`,
+  all: `import { completion } from ${quoted('index.js')}; globalThis.use = completion`,
+  core: partsOf({}),
+  openai: partsOf({ openai: 'openai' }),
+  anthropic: partsOf({ anthropic: 'anthropic' }),
+  gemini: partsOf({ gemini: 'gemini' }),
+  row: partsOf({ cerebras: 'cerebras' }),
+  catalog: partsOf({ anthropic: 'anthropic' }, catalog, ', catalog: loadCatalog'),
+  rival: `import OpenAI from ${JSON.stringify(fileURLToPath(import.meta.resolve('openai')))}; globalThis.use = OpenAI`,
 }
 
 interface Times {
-  readonly ours: readonly number[]
-  readonly openai: readonly number[]
+  readonly bundled: readonly number[]
+  readonly installed: readonly number[]
+  readonly parts: readonly number[]
+  readonly rival: readonly number[]
 }
 
 interface Bundle {
   readonly entry: string
+  /** Of what is loaded with the program. */
   readonly bytes: number
   readonly gzipped: number
-  /** Loaded when a call needs it: the price catalog. */
+  /** Loaded when a call needs it: all providers where none were named, and the price catalog. */
   readonly laterBytes: number
+  readonly laterGzipped: number
 }
 
 async function bundle(name: keyof typeof programs, folder: string): Promise<Bundle> {
@@ -44,18 +64,32 @@ async function bundle(name: keyof typeof programs, folder: string): Promise<Bund
     target: 'browser',
     splitting: true,
     minify: true,
-    external: ['gpt-tokenizer/*', ...(name === 'layer' ? ['@switchyard/*'] : [])],
+    external: ['gpt-tokenizer/*'],
   })
-  let entry = ''
-  let bytes = 0
-  let gzipped = 0
-  let laterBytes = 0
-  for (const output of outputs) {
-    const text = await output.text()
-    if (output.kind !== 'entry-point') laterBytes += text.length
-    else [entry, bytes, gzipped] = [output.path, text.length, gzipSync(text).length]
+  const texts = new Map(await Promise.all(outputs.map(async (output) => [output.path, await output.text()] as const)))
+  const entry = outputs.find(({ kind }) => kind === 'entry-point')?.path ?? ''
+  const first = loadedWith(entry, texts)
+  const later = [...texts.keys()].filter((path) => !first.has(path))
+  const weigh = (paths: Iterable<string>, weight: (text: string) => number): number =>
+    [...paths].reduce((sum, path) => sum + weight(texts.get(path) ?? ''), 0)
+  const plain = (text: string): number => text.length
+  const zipped = (text: string): number => gzipSync(text).length
+  return {
+    entry,
+    bytes: weigh(first, plain),
+    gzipped: weigh(first, zipped),
+    laterBytes: weigh(later, plain),
+    laterGzipped: weigh(later, zipped),
   }
-  return { entry, bytes, gzipped, laterBytes }
+}
+
+/** A file and what it imports at once. */
+function loadedWith(entry: string, texts: ReadonlyMap<string, string>): ReadonlySet<string> {
+  const found = new Set([entry])
+  for (const path of found)
+    for (const [, name = ''] of (texts.get(path) ?? '').matchAll(/(?:from|import)\s*"(\.[^"]+)"/g))
+      found.add(join(path, '..', name))
+  return found
 }
 
 const timed = (what: string): readonly string[] => [
@@ -65,55 +99,88 @@ const timed = (what: string): readonly string[] => [
 ]
 
 /** Fresh Node processes in turn: what importing costs, and what importing OpenAI's own client costs, bundled as ours is. */
-function importTimes(ourEntry: string, openaiEntry: string): Times {
+function importTimes(ourEntry: string, rivalEntry: string): Times {
   const times = Array.from({ length: rounds }, () => ({
-    ours: printedMs('node', timed(ourEntry)),
-    openai: printedMs('node', timed(openaiEntry)),
+    bundled: printedMs('node', timed(ourEntry)),
+    installed: printedMs('node', timed(built('index.js'))),
+    parts: printedMs('node', timed(built('core.js'))),
+    rival: printedMs('node', timed(rivalEntry)),
   }))
-  return { ours: times.map(({ ours }) => ours), openai: times.map(({ openai }) => openai) }
+  return {
+    bundled: times.map(({ bundled }) => bundled),
+    installed: times.map(({ installed }) => installed),
+    parts: times.map(({ parts }) => parts),
+    rival: times.map(({ rival }) => rival),
+  }
 }
 
 const kilobytes = (bytes: number): number => bytes / 1000
 
 /** What the SDK weighs: bytes of a bundle, and milliseconds of a cold import. */
 export async function measureSize(): Promise<readonly Figure[]> {
+  buildPackage()
   const folder = mkdtempSync(join(tmpdir(), 'switchyard-size-'))
   try {
-    const [sdk, layer, core, row, native, openai] = await Promise.all([
-      bundle('sdk', folder),
-      bundle('layer', folder),
-      bundle('core', folder),
-      bundle('row', folder),
-      bundle('folder', folder),
-      bundle('openai', folder),
-    ])
-    const times = importTimes(sdk.entry, openai.entry)
-    const against = { name: 'the core without providers', value: kilobytes(core.gzipped) }
-    const size = (name: string, { bytes, gzipped }: Bundle): Figure => ({
-      topic: 'size',
-      name,
-      value: kilobytes(gzipped),
-      unit: 'kB',
-      against,
-      note: `gzip; ${Math.round(kilobytes(bytes))} kB minified`,
-    })
+    const bundles = {
+      all: await bundle('all', folder),
+      core: await bundle('core', folder),
+      openai: await bundle('openai', folder),
+      anthropic: await bundle('anthropic', folder),
+      gemini: await bundle('gemini', folder),
+      row: await bundle('row', folder),
+      catalog: await bundle('catalog', folder),
+      rival: await bundle('rival', folder),
+    }
+    const times = importTimes(bundles.all.entry, bundles.rival.entry)
     return [
+      importFigure('cold import of everything on Node, bundled', times.bundled, times),
+      importFigure('cold import of everything on Node, as installed', times.installed, times),
+      importFigure('cold import of switchyard/core on Node, as installed', times.parts, times),
+      ...sizes(bundles),
       {
         topic: 'size',
-        name: 'cold import of the SDK on Node, bundled',
-        value: median(times.ours),
-        unit: 'ms',
-        against: { name: "OpenAI's client, bundled too", value: median(times.openai) },
-        note: `median of ${rounds}, the fastest ${Math.min(...times.ours).toFixed(1)}; the bar is 60 ms`,
+        name: 'everything: loaded with the first call, all providers and the price catalog',
+        value: kilobytes(bundles.all.laterGzipped),
+        unit: 'kB',
+        note: `gzip; ${Math.round(kilobytes(bundles.all.laterBytes))} kB minified`,
       },
-      size('an application with completion()', sdk),
-      size("the SDK's own layer, without core and providers", layer),
-      size("OpenAI's client, which has one provider", openai),
-      size('the core and one row (Groq)', row),
-      size('the core and one folder (Anthropic)', native),
-      { topic: 'size', name: 'loaded with the first call: the price catalog', value: kilobytes(sdk.laterBytes), unit: 'kB' },
     ]
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+function buildPackage(): void {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'scripts/build-sdk.ts')], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`the package could not be built:\n${stdout}${stderr}`)
+}
+
+const importFigure = (name: string, ours: readonly number[], { rival }: Times): Figure => ({
+  topic: 'size',
+  name,
+  value: median(ours),
+  unit: 'ms',
+  against: { name: "OpenAI's client, bundled", value: median(rival) },
+  note: `median of ${rounds}, the fastest ${Math.min(...ours).toFixed(1)}; the bar is 60 ms`,
+})
+
+function sizes(bundles: Readonly<Record<keyof typeof programs, Bundle>>): readonly Figure[] {
+  const against = { name: "OpenAI's client, which has one provider", value: kilobytes(bundles.rival.gzipped) }
+  const size = (name: string, { bytes, gzipped }: Bundle): Figure => ({
+    topic: 'size',
+    name,
+    value: kilobytes(gzipped),
+    unit: 'kB',
+    against,
+    note: `gzip; ${Math.round(kilobytes(bytes))} kB minified`,
+  })
+  return [
+    size('everything: completion() of switchyard, at import', bundles.all),
+    size('switchyard/core without a provider', bundles.core),
+    size('core and one compatible row (Cerebras)', bundles.row),
+    size('core and OpenAI', bundles.openai),
+    size('core and Anthropic', bundles.anthropic),
+    size('core and Gemini', bundles.gemini),
+    size('core, Anthropic and loadCatalog, without the data', bundles.catalog),
+  ]
 }

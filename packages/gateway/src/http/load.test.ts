@@ -2,11 +2,27 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Load } from './load.ts'
 
-const open = (load: Load): boolean => {
-  const isOpen = load.begin()
-  if (isOpen) load.end()
-  return isOpen
+/** How many of so many calls are taken on; all of them end at once. */
+function taken(load: Load, asked: number): number {
+  let count = 0
+  while (count < asked && load.begin()) count++
+  for (let call = 0; call < count; call++) load.end()
+  return count
 }
+
+/** Makes looks at the event loop, 50 ms one after the other; answers how many calls are taken on before the next one. */
+function look(load: Load, lateMs: number, times = 1): number {
+  let open = 0
+  for (let time = 0; time < times; time++) {
+    nowMs += 50 + lateMs
+    load.sample(lateMs, nowMs)
+    open = taken(load, 5000)
+  }
+  return open
+}
+let nowMs = 0
+
+const limits = { mostInWork: 10_000, latestMs: 100 }
 
 describe('the load of a worker', () => {
   it('is bounded by number, and places come back', () => {
@@ -16,39 +32,50 @@ describe('the load of a worker', () => {
     assert.deepEqual([load.begin(), load.begin()], [true, false])
   })
 
-  it('is too high when the event loop is late twice in a row; the limit grows back while it is in time', () => {
-    const load = new Load({ mostInWork: 1000, latestMs: 100 })
-    for (let call = 0; call < 500; call++) load.begin()
-    const after = (lateMs: number): boolean => {
-      load.sample(lateMs)
-      return open(load)
-    }
-    assert.deepEqual([300, 5, 300, 300, 900].map(after), [true, true, true, false, false])
-    for (let call = 0; call < 200; call++) load.end()
-    assert.equal(open(load), true, '300 in work, 350 allowed')
-    const looks = Array.from({ length: 100 }, () => after(100))
-    assert.ok(looks.every(Boolean))
-    for (let call = 300; call < 1000; call++) assert.equal(load.begin(), true)
-    assert.equal(load.begin(), false)
+  it('takes a hiccup and a burst of 2,000 as they come', () => {
+    const load = new Load(limits)
+    assert.equal(look(load, 150), 2000)
+    assert.equal(look(load, 5), 5000, 'a hiccup')
+    assert.deepEqual([look(load, 300), look(load, 300)], [2000, 0], 'a burst: no more than that while it lasts')
+    assert.equal(look(load, 5), 5000)
   })
 
-  it('never stops the service: few calls are always taken', () => {
-    const load = new Load({ mostInWork: 1000, latestMs: 100 })
-    for (let look = 0; look < 100; look++) load.sample(5000)
-    for (let call = 0; call < 256; call++) assert.equal(load.begin(), true)
-    assert.equal(load.begin(), false)
+  it('takes on less with every look when it is late for long, and more again when it is in time', () => {
+    const load = new Load(limits)
+    const late = [look(load, 150, 8), look(load, 150), look(load, 150), look(load, 2000)]
+    assert.deepEqual(late, [50, 33, 22, 11])
+    const inTime = Array.from({ length: 4 }, () => look(load, 20))
+    assert.deepEqual(inTime, [14, 18, 24, 31], 'fast up to where it was too much')
+    assert.equal(look(load, 20, 5), 58)
+    assert.equal(look(load, 20, 3), 64, 'slowly beyond')
+    assert.equal(look(load, 20, 100), 5000, 'no end of room')
+  })
+
+  it('never stops the service: some calls are always taken', () => {
+    const load = new Load(limits)
+    assert.equal(look(load, 5000, 100), 1)
+  })
+
+  it('has nothing to spare for what can wait while it is late or refuses', () => {
+    const load = new Load(limits)
+    assert.equal(load.hasSpare, true)
+    look(load, 150)
+    assert.equal(load.hasSpare, false)
+    look(load, 150, 10)
+    look(load, 5)
+    assert.equal(load.hasSpare, false)
+    look(load, 5, 150)
+    assert.equal(load.hasSpare, true)
   })
 
   it('is watched by itself', async () => {
-    const load = new Load({ mostInWork: 1000, latestMs: 20 })
-    for (let call = 0; call < 500; call++) load.begin()
-    for (let turn = 0; turn < 4; turn++) {
-      const endMs = performance.now() + 120
+    const load = new Load({ mostInWork: 10_000, latestMs: 20 })
+    const busyMs = async (ms: number): Promise<void> => {
+      const endMs = performance.now() + ms
       while (performance.now() < endMs);
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
-    assert.equal(open(load), false)
-    for (let call = 0; call < 499; call++) load.end()
-    assert.equal(open(load), true)
+    for (let turn = 0; turn < 14; turn++) await busyMs(130)
+    assert.ok(taken(load, 5000) <= 50)
   })
 })
