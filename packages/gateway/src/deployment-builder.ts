@@ -1,5 +1,6 @@
 import {
   factsFor,
+  pricedAtItsPlace,
   type Catalog,
   type Deployment,
   type ModelFacts,
@@ -8,7 +9,17 @@ import {
   type Quirk,
   type Timeouts,
 } from '@switchyard/core'
-import { baseUrlOf, findProvider, keyOf, paramsOf, providers, requireKey, resolveModel, type Given } from '@switchyard/providers'
+import {
+  baseUrlOf,
+  findProvider,
+  keyOf,
+  paramsOf,
+  providers,
+  registry,
+  requireKey,
+  resolveModel,
+  type Given,
+} from '@switchyard/providers'
 import { isGatewayError, Secret, type GatewayError, type JsonObject } from '@switchyard/wire'
 import type { Config, DeploymentConfig } from './config/config.ts'
 import { overridesOf } from './price-overrides.ts'
@@ -29,7 +40,7 @@ export class DeploymentBuilder {
     const params = { ...credential?.values, ...one.params, ...namedParams(one) }
     const key = one.apiKey ?? secretOf(params['api_key'])
     const base = one.apiBase ?? (typeof params['api_base'] === 'string' ? params['api_base'] : undefined)
-    return {
+    return pricedAtItsPlace({
       ...this.#reach(provider, {
         params,
         ...(key === undefined ? {} : { apiKey: key }),
@@ -55,19 +66,19 @@ export class DeploymentBuilder {
       ...this.#facts(provider, model, one),
       ...(typeof one.mockResponse === 'string' ? { mockResponse: one.mockResponse } : {}),
       info: infoOf(one),
-    }
+    })
   }
 
   /** The deployment that a wildcard stands for, for one model. */
   concrete(deployment: Deployment, model: string, name: string): Deployment {
     const source = this.#config.deployments.find((one) => one.id === deployment.id)
-    return {
+    return pricedAtItsPlace({
       ...deployment,
       id: `${deployment.id}:${model}`,
       modelName: name,
       model,
       ...(source === undefined ? {} : this.#facts(deployment.provider, model, source)),
-    }
+    })
   }
 
   /** `provider/model` without any configuration, where the provider needs no key or its key is in the environment. */
@@ -79,7 +90,7 @@ export class DeploymentBuilder {
 
   /** The provider with the credentials of the environment, for one model or none. */
   ofProvider(provider: Provider, model: string, name: string): Deployment {
-    return {
+    return pricedAtItsPlace({
       ...this.#reach(provider, {}),
       id: name,
       modelName: name,
@@ -95,7 +106,7 @@ export class DeploymentBuilder {
       allowedParams: [],
       ...this.#facts(provider, model, undefined),
       info: {},
-    }
+    })
   }
 
   /** Can the provider be called with what the environment holds? */
@@ -134,14 +145,14 @@ export class DeploymentBuilder {
 
   #resolve(one: DeploymentConfig): { provider: Provider; model: string } {
     const named = one.provider === undefined ? undefined : findProvider(one.provider)
-    if (named === undefined) return resolveModel(one.model, this.#catalog)
+    if (named === undefined) return resolveModel(one.model, { providers: registry, models: this.#catalog })
     const prefix = `${one.provider}/`
     return { provider: named, model: one.model.startsWith(prefix) ? one.model.slice(prefix.length) : one.model }
   }
 
   #tryResolve(name: string): { provider: Provider; model: string } | undefined {
     try {
-      return resolveModel(name, this.#catalog)
+      return resolveModel(name, { providers: registry, models: this.#catalog })
     } catch (error) {
       if (isGatewayError(error)) return undefined
       throw error

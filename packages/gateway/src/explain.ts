@@ -11,9 +11,11 @@ import {
 import { formatLosses, formatUsd, isGatewayError } from '@switchyard/wire'
 import { readConfiguration } from './worker.ts'
 import { openIdentity } from './identity/index.ts'
+import { masterPrincipal, principalOf } from './money/index.ts'
 import { aliased, mayUseModel } from './pipeline/access.ts'
 import { callBound, deploymentsOf, isPricedDeployment, namedMaxTokens } from './pipeline/bound.ts'
 import type { Principal } from './pipeline/identify.ts'
+import { keyStages } from './pipeline/key-stages.ts'
 import { makeAsk } from './pipeline/read-ask.ts'
 import { loadRuntime } from './runtime.ts'
 import { buildSnapshot, type Snapshot } from './snapshot.ts'
@@ -49,7 +51,7 @@ export async function explain(question: Question): Promise<readonly string[]> {
   const group = snapshot.models.find(model)
   if (group === undefined) return [...lines, 'deployment  none: there is no such model → 400']
   if (!mayUseModel(principal, model, snapshot)) return [...lines, 'access      refused: the model is not in the key’s list → 403']
-  lines.push('access      allowed', ...limitsOf(principal))
+  lines.push('access      allowed', ...limitsOf(principal), stagesOf(principal))
   const ask = askFor(question, model, snapshot)
   for (const deployment of group.deployments) lines.push(...planOf(ask, deployment))
   return [...lines, ...boundOf(ask, snapshot), ...fallbackLine(model, snapshot)]
@@ -82,6 +84,13 @@ function limitsOf(principal: Principal): readonly string[] {
     maxParallelRequests === null ? undefined : `${maxParallelRequests} at once`,
   ].filter((limit) => limit !== undefined)
   return [`limits      ${limits.length === 0 ? 'none' : limits.join(', ')}`]
+}
+
+/** What the key's settings add to every call of it. */
+function stagesOf(principal: Principal): string {
+  const payer = principal.kind === 'key' ? principalOf(principal.record) : masterPrincipal
+  const names = [...keyStages(principal), ...payer.stages].map(({ name }) => name)
+  return `stages      ${names.length === 0 ? 'none' : names.join(', ')}`
 }
 
 const shapes: readonly (readonly [suffix: string, operation: Operation, shape: Shape])[] = [

@@ -3,6 +3,7 @@ import type { LoadedConfig } from './config/load-config.ts'
 import type { MakeResponse } from './http/listener.ts'
 import { Load } from './http/load.ts'
 import type { Router } from './http/router.ts'
+import type { FileShelf } from './llm/batches/file-shelf.ts'
 import { WrongKeys, type Identity } from './identity/index.ts'
 import type { Money } from './money/index.ts'
 import type { Log } from './observe/log.ts'
@@ -13,6 +14,7 @@ export interface GatewayParts {
   readonly router: Router
   readonly log: Log
   readonly store: Store
+  readonly shelf: FileShelf
   readonly identity: Identity
   readonly money: Money
   readonly catalog: Catalog
@@ -29,6 +31,7 @@ export class Gateway {
   readonly router: Router
   readonly log: Log
   readonly store: Store
+  readonly shelf: FileShelf
   readonly identity: Identity
   readonly money: Money
   readonly makeResponse: MakeResponse
@@ -46,6 +49,7 @@ export class Gateway {
     this.router = parts.router
     this.log = parts.log
     this.store = parts.store
+    this.shelf = parts.shelf
     this.identity = parts.identity
     this.money = parts.money
     this.makeResponse = parts.makeResponse

@@ -8,13 +8,25 @@ export function uuidv7(now: number = Date.now()): string {
     crypto.getRandomValues(pool)
     used = 0
   }
-  const at = (index: number): number => pool[used + index] ?? 0
-  const time = now.toString(16).padStart(12, '0')
-  const version = (0x70 | (at(0) & 0x0f)) & 0xff
-  const variant = 0x80 | (at(2) & 0x3f)
-  let tail = ''
-  for (let i = 4; i < 10; i++) tail += hex[at(i)]
-  const id = `${time.slice(0, 8)}-${time.slice(8)}-${hex[version]}${hex[at(1)]}-${hex[variant]}${hex[at(3)]}-${tail}`
+  const version = pair(0x70 | (byte(0) & 0x0f), byte(1))
+  const variant = pair(0x80 | (byte(2) & 0x3f), byte(3))
+  const id = `${prefixOf(now)}-${version}-${variant}-${pair(byte(4), byte(5))}${pair(byte(6), byte(7))}${pair(byte(8), byte(9))}`
   used += 10
   return id
+}
+
+const byte = (index: number): number => pool[used + index] ?? 0
+const pair = (high: number, low: number): string => `${hex[high]}${hex[low]}`
+
+let prefixMs = -1
+let prefix = ''
+
+/** Made once a millisecond. */
+function prefixOf(now: number): string {
+  if (now !== prefixMs) {
+    const time = now.toString(16).padStart(12, '0')
+    prefixMs = now
+    prefix = `${time.slice(0, 8)}-${time.slice(8)}`
+  }
+  return prefix
 }

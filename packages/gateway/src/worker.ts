@@ -9,6 +9,8 @@ import { Router } from './http/router.ts'
 import { routes } from './http/routes.ts'
 import { openIdentity, type Identity } from './identity/index.ts'
 import { openMoney, type Money } from './money/index.ts'
+import { FileShelf } from './llm/batches/file-shelf.ts'
+import { BatchRunner } from './llm/batches/runner.ts'
 import { watchBatches } from './llm/objects/open-batches.ts'
 import { watchVideos } from './llm/videos-jobs.ts'
 import type { Log } from './observe/log.ts'
@@ -69,12 +71,11 @@ export async function startWorker(options: WorkerOptions, loaded: LoadedConfig):
     router: new Router(routes),
     log,
     store,
+    shelf: await FileShelf.open(dataDir, store),
     identity,
     money,
     catalog,
-    health: new Health(undefined, (refusal) =>
-      log.warn('beta flags are left out for an hour: the provider refuses them', { ...refusal }),
-    ),
+    health: new Health(undefined, (refusal) => log.warn('left out for an hour: the provider refuses it by name', { ...refusal })),
     transport: runtime.transport,
     makeResponse: runtime.makeResponse,
     workers: options.workers,
@@ -91,10 +92,11 @@ export async function startWorker(options: WorkerOptions, loaded: LoadedConfig):
     isDraining: () => gateway.draining,
     handle: (request, ip) => handle(gateway, request, ip),
   })
+  const batches = new BatchRunner(gateway)
   const watches = options.index === 0 ? [watchBatches(gateway), watchVideos(gateway)] : []
   const stop = (farewell: Farewell): Promise<void> => {
     for (const watch of watches) clearInterval(watch)
-    return stopWorker({ gateway, listener, money, identity, store }, farewell)
+    return stopWorker({ gateway, listener, batches, money, identity, store }, farewell)
   }
   return { gateway, listener, stop }
 }
@@ -107,6 +109,7 @@ export function reload(gateway: Gateway): void {
 interface Stopping {
   readonly gateway: Gateway
   readonly listener: Listener
+  readonly batches: BatchRunner
   readonly money: Money
   readonly identity: Identity
   readonly store: Store
@@ -120,7 +123,7 @@ async function allSettled({ permits }: Money): Promise<void> {
 }
 
 /** Waits for the work, but no longer than this; no timer stays behind. */
-async function within(ms: number, work: Promise<void>): Promise<void> {
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
   const over = new AbortController()
   const timer = sleep(ms, undefined, { signal: over.signal, ref: false }).catch(() => undefined)
   try {
@@ -130,11 +133,12 @@ async function within(ms: number, work: Promise<void>): Promise<void> {
   }
 }
 
-async function stopWorker({ gateway, listener, money, identity, store }: Stopping, farewell: Farewell): Promise<void> {
+async function stopWorker({ gateway, listener, batches, money, identity, store }: Stopping, farewell: Farewell): Promise<void> {
   gateway.draining = true
   await sleep(farewell.noticeMs)
-  await within(farewell.drainMs, listener.stop())
+  await within(farewell.drainMs, Promise.all([listener.stop(), batches.leave()]))
   listener.kill()
+  await batches.end()
   await allSettled(money)
   identity.close()
   await money.close()

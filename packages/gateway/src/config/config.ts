@@ -220,7 +220,20 @@ export interface SwitchyardSettings {
   /** 0: as many as they like. */
   readonly wrongKeysPerMinute: number
   readonly egress: EgressSettings
+  readonly kept: KeptSettings
   readonly adminEnabled: boolean
+}
+
+/** Files and batches that the gateway keeps itself. */
+export interface KeptSettings {
+  readonly maxFileBytes: number
+  /** Of one key. */
+  readonly maxTotalBytes: number
+  readonly keepMs: number
+  readonly batchConcurrency: number
+  readonly maxBatchRows: number
+  /** Batch APIs of providers are used. */
+  readonly batchesByProviders: boolean
 }
 
 export interface EgressSettings {

@@ -150,6 +150,9 @@ const provider_params = {
   azure_scope: served('text', 'Scope of the token.'),
   azure_username: served('text', 'User for Entra ID.'),
   azure_password: served('secret', 'Password for Entra ID.'),
+  azure_certificate_path: served('text', 'PEM file with the certificate of the application and its key.'),
+  azure_federated_token_file: served('text', 'File with the token of a workload identity.'),
+  azure_credential: served('text', 'ManagedIdentityCredential: the identity of the machine.'),
   vertex_project: served('text', 'Google Cloud project.'),
   vertex_location: served('text', 'Google Cloud region.'),
   vertex_credentials: served('secret', 'Service account: JSON, a mapping or a file.'),
@@ -163,6 +166,7 @@ const provider_params = {
   aws_web_identity_token: served('secret', 'Token to assume the role with.'),
   aws_sts_endpoint: served('text', 'Address of STS.'),
   aws_external_id: served('text', 'External id of the role.'),
+  aws_session_tags: served('list', 'Tags of the assumed session: Key and Value each.'),
   aws_bedrock_runtime_endpoint: served('text', 'Address of Bedrock.'),
   watsonx_region_name: served('text', 'watsonx region.'),
   temperature: served('number', 'Sampling temperature.'),
@@ -826,15 +830,33 @@ const switchyard_settings = {
   body_timeout: served('seconds', 'Until a request body is whole; one that tells its length may take 10 s and 1 s a kB.', '60'),
   strict_translation: served('boolean', 'Refuse a request that cannot be translated without loss.', 'false'),
   max_calls_in_work: served('integer', 'Calls that wait for the beginning of their replies, by worker; more are a 503.', '10000'),
-  max_loop_delay: served('seconds', 'How late a worker may run before new calls are a 503; 0: as late as it likes.', '1'),
+  max_loop_delay: served(
+    'seconds',
+    'How late a worker may run, bursts apart, before new calls are a 503; 0: as late as it likes.',
+    '0.1',
+  ),
   key_pepper: served('text', 'Kept apart from the database, it makes a copy of that worthless; else SWITCHYARD_KEY_PEPPER.'),
   wrong_keys_per_minute: served('integer', 'Unknown keys of one address before they are a 429, by worker; 0: no limit.', '50'),
   egress: served('mapping', 'Which addresses may be called.'),
+  files: served('mapping', 'Files that the gateway keeps itself, where no provider does.'),
+  batches: served('mapping', 'Batches that the gateway works on itself, where no provider does.'),
   admin: served('mapping', 'The admin API and dashboard.'),
 } as const satisfies Section
 
 const egress = {
   allow_private: served('any', 'Call private addresses: true, or a list of hosts.', 'false'),
+} as const satisfies Section
+
+const files = {
+  max_file_mb: served('number', 'Largest file, wherever it is kept.', '512'),
+  max_total_mb: served('number', 'What one key may keep here in all.', '10240'),
+  keep_days: served('number', 'How long files and batches are kept.', '30'),
+} as const satisfies Section
+
+const batches = {
+  concurrency: served('integer', 'Rows of one batch that are worked on at once.', '8'),
+  max_rows: served('integer', 'Most rows of one batch.', '50000'),
+  by_providers: served('boolean', 'Leave batches to those providers that have a batch API, at their lower price.', 'true'),
 } as const satisfies Section
 
 const admin = {
@@ -862,6 +884,8 @@ export const settingsTable = {
   search_tool_info,
   switchyard_settings,
   egress,
+  files,
+  batches,
   admin,
 } as const
 

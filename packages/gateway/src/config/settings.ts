@@ -1,6 +1,14 @@
 import { Secret, type JsonObject } from '@switchyard/wire'
 import type { Context } from './context.ts'
-import type { CallSettings, DatabaseConfig, EgressSettings, KeyParams, ServerSettings, SwitchyardSettings } from './config.ts'
+import type {
+  CallSettings,
+  DatabaseConfig,
+  EgressSettings,
+  KeptSettings,
+  KeyParams,
+  ServerSettings,
+  SwitchyardSettings,
+} from './config.ts'
 import { defined } from './defined.ts'
 import { makeBudget } from './deployments.ts'
 import { Fields, isNothing, plainResolved, textsOf } from './fields.ts'
@@ -140,10 +148,11 @@ export function readSwitchyardSettings(
     bodyTimeoutMs: fields.seconds('body_timeout') ?? 60_000,
     strictTranslation: fields.boolean('strict_translation') ?? false,
     maxCallsInWork: fields.integer('max_calls_in_work', { min: 1 }) ?? 10_000,
-    maxLoopDelayMs: fields.seconds('max_loop_delay', { min: 0 }) ?? 1000,
+    maxLoopDelayMs: fields.seconds('max_loop_delay', { min: 0 }) ?? 100,
     keyPepper: readKeyPepper(context, fields),
     wrongKeysPerMinute: fields.integer('wrong_keys_per_minute') ?? 50,
     egress: readEgress(context, fields, calls, server),
+    kept: readKept(context, fields),
     adminEnabled: admin.boolean('enabled') ?? true,
   })
 }
@@ -151,6 +160,21 @@ export function readSwitchyardSettings(
 function readKeyPepper({ environment }: Context, fields: Fields<'switchyard_settings'>): Secret | undefined {
   const fromEnvironment = environment.get('SWITCHYARD_KEY_PEPPER')
   return fields.secret('key_pepper', true) ?? (fromEnvironment === undefined ? undefined : new Secret(fromEnvironment))
+}
+
+const dayMs = 86_400_000
+
+function readKept(context: Context, own: Fields<'switchyard_settings'>): KeptSettings {
+  const files = new Fields(context, 'files', own.node('files'), own.pathOf('files')).warnUnknown()
+  const batches = new Fields(context, 'batches', own.node('batches'), own.pathOf('batches')).warnUnknown()
+  return {
+    maxFileBytes: Math.round((files.number('max_file_mb', { min: 0.001, max: 1_000_000 }) ?? 512) * bytesPerMb),
+    maxTotalBytes: Math.round((files.number('max_total_mb', { max: 1_000_000_000 }) ?? 10_240) * bytesPerMb),
+    keepMs: Math.round((files.number('keep_days', { min: 0.001, max: 36_500 }) ?? 30) * dayMs),
+    batchConcurrency: batches.integer('concurrency', { min: 1, max: 1000 }) ?? 8,
+    maxBatchRows: batches.integer('max_rows', { min: 1, max: 10_000_000 }) ?? 50_000,
+    batchesByProviders: batches.boolean('by_providers') ?? true,
+  }
 }
 
 /** The three host settings of LiteLLM stand in general_settings or litellm_settings; both lists count. */

@@ -1,15 +1,23 @@
 import { manners } from '@switchyard/core'
-import { fail, isGatewayError, type DialectId, type GatewayError } from '@switchyard/wire'
+import { fail, isGatewayError, type GatewayError } from '@switchyard/wire'
+import type { Route } from './route.ts'
 import { slowBodyCode } from './read-body.ts'
 import { securityHeaders } from './reply.ts'
 
 /** An error as the caller's dialect prints it, with the headers that clients act on. */
-export function errorResponse(error: GatewayError, dialect: DialectId, callId: string, status: number = error.status): Response {
+export function errorResponse(
+  error: GatewayError,
+  { dialect, ofProvider }: Pick<Route, 'dialect' | 'ofProvider'>,
+  callId: string,
+  status: number = error.status,
+): Response {
+  const { body, headers: own } = ofProvider?.writeError?.(error) ?? { body: manners(dialect).writeError(error) }
   const headers: Record<string, string> = {
     ...securityHeaders,
     'content-type': 'application/json',
     'x-switchyard-call-id': callId,
     'x-litellm-call-id': callId,
+    ...own,
   }
   const { retryAfterMs, code } = error.facts
   if (code === slowBodyCode) headers['connection'] = 'close'
@@ -19,7 +27,7 @@ export function errorResponse(error: GatewayError, dialect: DialectId, callId: s
     headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfterMs / 1000)))
     headers['retry-after-ms'] = String(Math.ceil(retryAfterMs))
   }
-  return new Response(JSON.stringify(manners(dialect).writeError(error)), { status, headers })
+  return new Response(JSON.stringify(body), { status, headers })
 }
 
 /** What anything thrown means to a caller. Bugs are reported to the log, never to the caller. */

@@ -11,9 +11,9 @@ export async function handle(gateway: Gateway, request: HttpRequest, ip: string 
   const callId = uuidv7()
   const { path, query } = splitUrl(request.url)
   const match = gateway.router.find(request.method, path) ?? gateway.snapshot.configuredRoutes.find(request.method, path)
-  const dialect = (match?.route ?? gateway.router.routeOf(path))?.dialect ?? 'openai-chat'
+  const route = match?.route ?? gateway.router.routeOf(path) ?? nowhere
   const isCall = match?.route.meter === 'call'
-  if (isCall && !gateway.load.begin()) return errorResponse(overloaded(), dialect, callId)
+  if (isCall && !gateway.load.begin()) return errorResponse(overloaded(), route, callId)
   try {
     if (match === undefined) throw noRoute(gateway, request.method, path)
     return await serve({ gateway, request, ip, callId, match, query })
@@ -21,11 +21,13 @@ export async function handle(gateway: Gateway, request: HttpRequest, ip: string 
     const error = publicError(cause, (bug) => gateway.log.error('request failed', { callId, path, error: bug }))
     if (gateway.log.isDebug)
       gateway.log.debug('refused', { callId, path, kind: error.kind, status: error.status, why: error.message })
-    return errorResponse(error, dialect, callId, statusOf(gateway, error.kind, error.status))
+    return errorResponse(error, route, callId, statusOf(gateway, error.kind, error.status))
   } finally {
     if (isCall) gateway.load.end()
   }
 }
+
+const nowhere = { dialect: 'openai-chat' } as const
 
 interface Arrival {
   readonly gateway: Gateway

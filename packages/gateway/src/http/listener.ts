@@ -1,3 +1,4 @@
+import type { Cancellation } from '@switchyard/core'
 import type { Socket, SocketEvents } from '../http1/socket.ts'
 
 /** Names are asked for in lower case; what came twice is joined by a comma. */
@@ -10,6 +11,8 @@ export interface HttpRequest {
   readonly headers: RequestHeaders
   /** Aborts when the client leaves before it has its answer. */
   readonly signal: AbortSignal
+  /** The same at less cost. */
+  readonly leaving?: Cancellation
   readonly body: AsyncIterable<Uint8Array> | null
   /** The whole body, where it has come already. */
   received?(): Uint8Array | undefined

@@ -1,3 +1,4 @@
+import { CancelSource } from '@switchyard/core'
 import type { IncomingMessage } from 'node:http'
 import type { HttpRequest } from './listener.ts'
 
@@ -7,8 +8,7 @@ export class NodeRequest implements HttpRequest {
   readonly method: string
   readonly #incoming: IncomingMessage
   #headers: Headers | undefined
-  #leaving: AbortController | undefined
-  #isLeft = false
+  readonly leaving = new CancelSource()
 
   constructor(incoming: IncomingMessage, url: string) {
     this.#incoming = incoming
@@ -22,9 +22,7 @@ export class NodeRequest implements HttpRequest {
   }
 
   get signal(): AbortSignal {
-    this.#leaving ??= new AbortController()
-    if (this.#isLeft) this.#leaving.abort()
-    return this.#leaving.signal
+    return this.leaving.signal
   }
 
   get body(): AsyncIterable<Uint8Array> | null {
@@ -36,8 +34,7 @@ export class NodeRequest implements HttpRequest {
 
   /** The client has gone. */
   leave(): void {
-    this.#isLeft = true
-    this.#leaving?.abort()
+    this.leaving.abort()
   }
 
   bytes(): Promise<Uint8Array> {

@@ -34,6 +34,12 @@ export async function readForm(request: HttpRequest, limits: FormLimits, types: 
   return formBody(await readBytes(request, { ...limits, maxBodyBytes: limits.maxFormBytes }), type, types)
 }
 
+/** Reads a body that is passed on as it is, whatever it holds. */
+export async function readRaw(request: HttpRequest, { maxFormBytes, bodyTimeoutMs }: FormLimits): Promise<Uint8Array> {
+  refuseEncoding(request)
+  return readBytes(request, { maxBodyBytes: maxFormBytes, bodyTimeoutMs })
+}
+
 /** The body as an object, for routes that are not on the data path. An empty body is an empty object. */
 export async function readObject(request: HttpRequest, limits: BodyLimits): Promise<JsonObject> {
   refuseType(request)

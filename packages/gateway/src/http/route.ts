@@ -1,3 +1,4 @@
+import type { PassThrough } from '@switchyard/core'
 import type { DialectId } from '@switchyard/wire'
 import type { Context } from './context.ts'
 
@@ -22,6 +23,8 @@ export interface Route {
   readonly guards: readonly GuardPoint[]
   /** The dialect in which errors are printed. */
   readonly dialect: DialectId
+  /** Called by a provider's own client programs: the key comes as that provider takes it, and errors go as it writes them. */
+  readonly ofProvider?: PassThrough
   /** One line for the API description. */
   readonly summary: string
   readonly serve: (context: Context) => Response | Promise<Response>

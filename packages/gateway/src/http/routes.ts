@@ -5,8 +5,10 @@ import * as keys from '../admin/keys/routes.ts'
 import * as spend from '../admin/spend/routes.ts'
 import { countGeminiTokens, countMessagesTokens } from '../llm/count-tokens.ts'
 import { health, liveness, readiness } from '../llm/health.ts'
+import { messageBatchRoutes } from '../llm/batches/message-routes.ts'
 import { keptRoutes } from '../llm/objects/routes.ts'
-import { listModels, modelInfo, oneModel } from '../llm/models.ts'
+import { uploadRoutes } from '../llm/objects/upload-routes.ts'
+import { listGeminiModels, listModels, modelInfo, oneGeminiModel, oneModel } from '../llm/models.ts'
 import { publicProviders } from '../llm/providers.ts'
 import { deleteResponse, getResponse, inputItems, serveResponses } from '../llm/responses.ts'
 import { listSearchTools } from '../llm/search-tools.ts'
@@ -58,6 +60,8 @@ const own = (
   serve: Route['serve'],
 ): readonly Route[] =>
   paths.map((path) => ({ method, path, auth, meter: 'free', guards: none, dialect: 'openai-chat', summary, serve }))
+
+const inGemini = (routes: readonly Route[]): readonly Route[] => routes.map((route) => ({ ...route, dialect: 'gemini' }))
 
 const geminiStream = ({ params, query }: Context) => ({
   model: params['model'] ?? '',
@@ -130,6 +134,8 @@ export const routes: readonly Route[] = [
   ...own('GET', withV1('/models'), 'key', 'The models that the key may use', listModels),
   ...own('GET', ['/model/info', '/v1/model/info'], 'key', 'Deployments with limits and prices', modelInfo),
   ...own('GET', withV1('/models/{id:path}'), 'key', 'One model', oneModel),
+  ...inGemini(own('GET', ['/v1beta/models'], 'key', 'The models that the key may use, Gemini dialect', listGeminiModels)),
+  ...inGemini(own('GET', ['/v1beta/models/{id:path}'], 'key', 'One model, Gemini dialect', oneGeminiModel)),
   ...own('GET', ['/utils/supported_openai_params'], 'key', 'The parameters that a model takes', supportedOpenAiParams),
   ...own('POST', ['/utils/token_counter'], 'key', 'Count tokens locally', tokenCounter),
 
@@ -151,6 +157,8 @@ export const routes: readonly Route[] = [
   ...own('POST', ['/config/reload'], 'admin', 'Read the configuration file again', config.reload),
 
   ...keptRoutes,
+  ...messageBatchRoutes,
+  ...uploadRoutes,
   ...videoRoutes,
   ...passThroughRoutes,
 ]

@@ -130,7 +130,7 @@ describe('the server on Bun', { skip: typeof Bun === 'undefined', timeout: 20_00
   })
 
   it('tells a handler that the client left before the answer, by its end as by a reset', async () => {
-    for (const leave of [(socket: Socket) => socket.end(), (socket: Socket) => socket.resetAndDestroy()]) {
+    for (const leave of [(socket: Socket) => socket.destroy(), (socket: Socket) => socket.resetAndDestroy()]) {
       let aborts = 0
       handle = async ({ signal }) => {
         await new Promise<void>((resolve) => {
@@ -147,6 +147,68 @@ describe('the server on Bun', { skip: typeof Bun === 'undefined', timeout: 20_00
       await sleep(30)
       leave(socket)
       await until(() => aborts === 1)
+    }
+  })
+
+  it('answers a client that has only ended its own side, whole or in a stream, also what it sent ahead', async () => {
+    const signals: AbortSignal[] = []
+    async function* stream(): AsyncGenerator<Uint8Array, void, void> {
+      for (const piece of ['one ', 'two ', 'three']) {
+        await sleep(60)
+        yield encoder.encode(piece)
+      }
+    }
+    const answers: Readonly<Record<string, () => Response | Promise<Response>>> = {
+      '/whole': () => sleep(80).then(() => new Response('late')),
+      '/stream': () => makeResponse(stream(), {}),
+    }
+    handle = ({ url, signal }) => {
+      signals.push(signal)
+      return answers[new URL(url).pathname]?.() ?? new Response('fine')
+    }
+    const keeps = (path: string): string => get(path).replace('Connection: close\r\n', '')
+    const asked: readonly (readonly [string, RegExp])[] = [
+      [get('/whole'), /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 [^]*late$/],
+      [get('/stream'), /200 [^]*chunked[^]*one [^]*two [^]*three\r\n0+\r\n\r\n$/],
+      [get('/whole').replace('HTTP/1.1', 'HTTP/1.0'), /^HTTP\/1\.1 200 [^]*late$/],
+      [keeps('/whole') + keeps('/stream') + keeps('/'), /late[^]*three[^]*connection: close[^]*fine$/],
+    ]
+    for (const [text, answer] of asked) {
+      const socket = await open()
+      // `end` is a half-close: the socket reads on.
+      socket.end(text)
+      assert.match(await said(socket), answer)
+    }
+    for (const afterMs of [70, 130]) {
+      const socket = await open()
+      socket.write(get('/stream'))
+      const all = said(socket)
+      await sleep(afterMs)
+      socket.end()
+      assert.match(await all, /one \r\n[^]*two \r\n[^]*three\r\n0+\r\n\r\n$/)
+    }
+    assert.ok(signals.every(({ aborted }) => !aborted))
+  })
+
+  it('notices within its silence that a client has gone, before the reply and within it', async () => {
+    for (const path of ['/before', '/within']) {
+      const over = Promise.withResolvers<void>()
+      let signal: AbortSignal | undefined
+      async function* silent(): AsyncGenerator<Uint8Array, void, void> {
+        yield encoder.encode('one')
+        await over.promise
+      }
+      handle = (request) => {
+        ;({ signal } = request)
+        return path === '/within' ? makeResponse(silent(), {}) : over.promise.then(() => new Response('late'))
+      }
+      // It reads what came: else its end would be a reset.
+      const socket = (await open()).resume()
+      socket.write(get(path))
+      await sleep(50)
+      socket.destroy()
+      await until(() => signal?.aborted === true)
+      over.resolve()
     }
   })
 

@@ -24,7 +24,7 @@ export function listen({ host, port, shared, isDraining, handle }: ListenOptions
     socket.events = connection
   }
   // `reusePort` works and is not in Bun's types of `listen` (oven-sh/bun#41899); without it a second worker finds the port taken.
-  const address = { hostname: host, port, reusePort: shared }
+  const address = { hostname: host, port, reusePort: shared, allowHalfOpen: true }
   const server = Bun.listen<BunSocket>({
     ...address,
     socket: {

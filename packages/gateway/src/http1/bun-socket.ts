@@ -72,6 +72,10 @@ export class BunSocket implements ServerSocket {
     else this.#native[this.#ending]()
   }
 
+  ended(): void {
+    this.events?.ended?.()
+  }
+
   close(error: Error | undefined): void {
     if (this.#closed) return
     this.#closed = true
@@ -89,6 +93,7 @@ export class BunSocket implements ServerSocket {
 export const nativeHandler = {
   data: (native: Native<BunSocket>, bytes: Uint8Array): void => native.data.events?.data(bytes),
   drain: (native: Native<BunSocket>): void => native.data.drain(),
+  end: (native: Native<BunSocket>): void => native.data.ended(),
   close: (native: Native<BunSocket>, error?: Error): void => native.data.close(error),
   error: (native: Native<BunSocket>, error: Error): void => native.data.close(error),
 } as const

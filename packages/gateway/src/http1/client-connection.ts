@@ -3,7 +3,8 @@ import { readReplyHead, type ReplyHead } from './head.ts'
 import { IncomingBody } from './incoming-body.ts'
 import type { Socket, SocketEvents } from './socket.ts'
 
-const mostHeadBytes = 256 * 1024
+/** Of a reply (reliability facts U19). */
+const mostHeadBytes = 64 * 1024
 const headEnd = '\r\n\r\n'
 
 export interface Reply {

@@ -1,3 +1,4 @@
+import type { Cancellation } from '@switchyard/core'
 import type { Proxy } from '../upstream/proxy.ts'
 import type { ClientConnection } from './client-connection.ts'
 
@@ -15,7 +16,7 @@ export type Connect = (origin: Origin, options: ConnectOptions) => Promise<Clien
 export interface ConnectOptions {
   readonly idle: (connection: ClientConnection) => void
   readonly closed: (connection: ClientConnection) => void
-  readonly signal: AbortSignal
+  readonly signal: Cancellation
   readonly timeoutMs: number | undefined
 }
 

@@ -33,6 +33,7 @@ const joinedBytes = 64 * 1024
 export class ReplyWriter {
   readonly #socket: ServerSocket
   #isClosed = false
+  #outbox: StreamOutbox | undefined
   #wake: (() => void) | undefined
 
   constructor(socket: ServerSocket) {
@@ -64,6 +65,11 @@ export class ReplyWriter {
     )
     if (this.#socket.unsent > 0) await this.#sent()
     return keeps
+  }
+
+  /** Sends bytes that mean nothing, where the reply has a place for them. */
+  probe(): void {
+    this.#outbox?.probe()
   }
 
   drained(): void {
@@ -99,6 +105,7 @@ export class ReplyWriter {
 
   async #stream(source: AsyncIterable<Uint8Array>, head: string, chunks: boolean): Promise<void> {
     const outbox = new StreamOutbox(this.#socket, head, chunks)
+    this.#outbox = outbox
     try {
       for await (const piece of source) {
         if (this.#isClosed) break
@@ -113,6 +120,8 @@ export class ReplyWriter {
       // The account of the call has the reason; here a cut is all that can still be said.
       outbox.send()
       this.#socket.destroy()
+    } finally {
+      this.#outbox = undefined
     }
   }
 }

@@ -43,7 +43,10 @@ export class ServerConnection implements SocketEvents {
   #ahead: Buffer | undefined
   #isPaused = false
   #current: Exchange | undefined
+  #isReplying = false
   #isClosing = false
+  /** The client sends nothing more. */
+  #isEnded = false
   #isGone = false
   /** Whose the connection is, after an upgrade. */
   #taker: SocketEvents | undefined
@@ -80,6 +83,23 @@ export class ServerConnection implements SocketEvents {
     this.#quietSince = undefined
     this.#taker?.drained()
     this.#writer.drained()
+  }
+
+  /**
+   * A client that has said all it wants to may still read its answer (nc, scripts), or may have gone: its end looks the same. What
+   * is sent to one that has gone comes back as a reset, so it is sent something that means nothing.
+   */
+  ended(): void {
+    const current = this.#current
+    if (this.#taker !== undefined || (current?.request.incoming?.complete === false && !this.#isClosing)) {
+      return this.#socket.destroy()
+    }
+    this.#isEnded = true
+    if (current === undefined) this.#finish()
+    else if (current.head.takesChunks && this.#socket.unsent === 0) {
+      if (this.#isReplying) this.#writer.probe()
+      else this.#socket.write(continueBytes)
+    }
   }
 
   closed(error?: Error): void {
@@ -162,6 +182,7 @@ export class ServerConnection implements SocketEvents {
   #next(): void {
     const bytes = withoutLeadingLines(this.#ahead)
     this.#ahead = undefined
+    if (this.#isEnded && (bytes === undefined || !bytes.includes(headEnd))) return this.#finish()
     if (bytes === undefined) return
     const end = bytes.indexOf(headEnd)
     if (end > mostHeadBytes || (end < 0 && bytes.length > mostHeadBytes)) {
@@ -200,8 +221,11 @@ export class ServerConnection implements SocketEvents {
       this.#owesContinue = false
       if (response instanceof Upgrade) return this.#handOver(response)
       const isRead = request.incoming?.complete ?? true
-      const keeps = head.keepAlive && isRead && !this.#isClosing && !this.#options.isStopping()
+      const isLast = this.#isClosing || this.#options.isStopping() || (this.#isEnded && this.#ahead === undefined)
+      const keeps = head.keepAlive && isRead && !isLast
+      this.#isReplying = true
       const isKept = await this.#writer.write(response, { isHead: head.method === 'HEAD', keeps, chunks: head.takesChunks })
+      this.#isReplying = false
       this.#current = undefined
       if (this.#isGone) return
       if (!isKept || this.#options.isStopping()) this.#finish()
@@ -221,6 +245,7 @@ export class ServerConnection implements SocketEvents {
     const taker = take(this.#socket)
     this.#taker = taker
     if (this.#isGone) return taker.closed(undefined)
+    if (this.#isEnded) return this.#socket.destroy()
     const ahead = this.#ahead
     this.#ahead = undefined
     this.#resume()
@@ -233,7 +258,8 @@ export class ServerConnection implements SocketEvents {
     this.#ahead = undefined
     this.#since = performance.now()
     this.#resume()
-    this.#socket.halfClose()
+    if (this.#isEnded) this.#socket.end()
+    else this.#socket.halfClose()
   }
 
   #close(): void {

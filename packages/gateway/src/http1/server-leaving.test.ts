@@ -91,6 +91,80 @@ describe('a client that leaves', () => {
   })
 })
 
+describe('a client that ends its side of the connection', () => {
+  const late = (isStream = false) => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    async function* stream(): AsyncGenerator<Uint8Array, void, void> {
+      yield bytesOf('one')
+      await promise
+      yield bytesOf('two')
+    }
+    const client = new Client(async () => {
+      if (isStream) return makeResponse(stream(), {})
+      await promise
+      return new Response('late')
+    })
+    return { client, resolve }
+  }
+
+  it('is asked for a sign of life, and answered', async () => {
+    for (const [version, interim] of [
+      ['1.1', 'HTTP/1.1 100 Continue\r\n\r\n'],
+      ['1.0', ''],
+    ] as const) {
+      const { client, resolve } = late()
+      await client.send(get('/').replace('1.1', version))
+      client.connection.ended()
+      assert.equal(client.socket.read(), interim)
+      resolve()
+      await settled()
+      assert.match(client.socket.read(), /^HTTP\/1\.1 200 [^]*connection: close[^]*late$/)
+      assert.deepEqual(client.socket.done, ['end'])
+    }
+  })
+
+  it('is asked between two chunks without a change of what it reads', async () => {
+    const { client, resolve } = late(true)
+    assert.match(await client.send(get('/')), /3\r\none\r\n$/)
+    client.connection.ended()
+    assert.equal(client.socket.read(), '0')
+    resolve()
+    await settled()
+    assert.equal(client.socket.read(), '3\r\ntwo\r\n0\r\n\r\n')
+    assert.deepEqual(client.socket.done, ['end'])
+  })
+
+  it('is not asked while something waits for it anyhow', async () => {
+    const { client } = late(true)
+    client.socket.isSlow = true
+    await client.send(get('/'))
+    client.connection.ended()
+    assert.equal(client.socket.read(), '')
+  })
+
+  it('is done with when it has asked for nothing, or not to the end', async () => {
+    for (const text of ['', 'GET / HT']) {
+      const client = new Client(() => new Response('fine'))
+      await client.send(text)
+      client.connection.ended()
+      assert.deepEqual([client.socket.done, client.socket.read()], [['end'], ''])
+    }
+    const { client } = late()
+    await client.send(post('Content-Length: 10\r\n', 'abc'))
+    client.connection.ended()
+    assert.deepEqual(client.socket.done, ['destroy'])
+  })
+
+  it('gets the answers to all that it sent ahead, and none to the half of a head', async () => {
+    const client = new Client(() => new Response('fine'))
+    client.connection.data(bytesOf(`${get('/a')}${get('/b')}GET /c`))
+    client.connection.ended()
+    await settled()
+    assert.equal(client.socket.read().split('fine').length, 3)
+    assert.deepEqual(client.socket.done, ['end'])
+  })
+})
+
 describe('a slow reader', () => {
   it('is waited for: the stream is not read ahead of it', async () => {
     let pulled = 0

@@ -1,3 +1,4 @@
+import { CancelSource } from '@switchyard/core'
 import { fail } from '@switchyard/wire'
 import type { HttpRequest } from '../http/listener.ts'
 import type { Fields } from './fields.ts'
@@ -10,8 +11,7 @@ export class ServerRequest implements HttpRequest {
   readonly url: string
   readonly headers: Fields
   readonly incoming: IncomingBody | undefined
-  #leaving: AbortController | undefined
-  #isLeft = false
+  readonly leaving = new CancelSource()
 
   constructor({ method, target, fields, length }: RequestHead, wantsMore: () => void) {
     this.method = method
@@ -21,9 +21,7 @@ export class ServerRequest implements HttpRequest {
   }
 
   get signal(): AbortSignal {
-    this.#leaving ??= new AbortController()
-    if (this.#isLeft) this.#leaving.abort()
-    return this.#leaving.signal
+    return this.leaving.signal
   }
 
   get body(): AsyncIterable<Uint8Array> | null {
@@ -40,8 +38,7 @@ export class ServerRequest implements HttpRequest {
 
   /** The client has gone. */
   leave(): void {
-    this.#isLeft = true
-    this.#leaving?.abort()
+    this.leaving.abort()
     this.incoming?.fail(fail('client_closed', 'The client closed the connection.'))
   }
 }

@@ -24,5 +24,7 @@ export interface SocketEvents {
   /** The bytes are the receiver's to keep. */
   data(bytes: Uint8Array): void
   drained(): void
+  /** The peer sends nothing more; perhaps it still reads. Told only where a connection may be open on one side. */
+  ended?(): void
   closed(error: Error | undefined): void
 }

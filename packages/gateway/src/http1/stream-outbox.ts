@@ -45,6 +45,11 @@ export class StreamOutbox {
     this.#write('')
   }
 
+  /** A zero is how the size of the next chunk may begin. */
+  probe(): void {
+    if (this.#chunks && this.#head === '') this.#socket.write(leadingZero)
+  }
+
   /** The client has gone. */
   drop(): void {
     this.#head = ''
@@ -77,3 +82,4 @@ export class StreamOutbox {
 }
 
 const lastChunk = '0\r\n\r\n'
+const leadingZero = Buffer.from('0', 'latin1')

@@ -1,5 +1,14 @@
-import { countableOf, dialectOf, targetOf, type Deployment, type RequestBody, type Shape } from '@switchyard/core'
-import { fail, type ChatRequest, type JsonObject, type RequestPath } from '@switchyard/wire'
+import {
+  countableOf,
+  dialectOf,
+  targetOf,
+  uncountedCode,
+  type CallResult,
+  type Deployment,
+  type RequestBody,
+  type Shape,
+} from '@switchyard/core'
+import { fail, isGatewayError, type ChatRequest, type JsonObject, type RequestPath } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { readBody } from '../http/read-body.ts'
 import { jsonResponse } from '../http/reply.ts'
@@ -15,8 +24,8 @@ export async function countMessagesTokens(context: Context): Promise<Response> {
   const model = body.field('model')
   if (typeof model !== 'string' || model === '')
     throw fail('bad_request', 'Missing required parameter: "model".', { param: 'model' })
-  const counted = await byProvider(context, body, 'anthropic-messages', { model, stream: false })
-  if (counted !== undefined) return counted
+  const counted = await countByProvider(context, body, 'anthropic-messages', { model, stream: false })
+  if (counted !== undefined) return respond(context, counted)
   // Counting requests have no max_tokens, which the reader of messages insists on.
   const request = chatOf('anthropic-messages', { max_tokens: 1, ...body.json }, { model, stream: false })
   return jsonResponse({ input_tokens: await countChat(request), litellm_count_source: 'local_estimate' })
@@ -27,8 +36,8 @@ export async function countGeminiTokens(context: Context): Promise<Response> {
   const body = await readBody(context.request, context.snapshot.config.switchyard)
   checkFields(body, 'gemini', true)
   const path = { model: context.params['model'] ?? '', stream: false }
-  const counted = await byProvider(context, body, 'gemini', path)
-  if (counted !== undefined) return counted
+  const counted = await countByProvider(context, body, 'gemini', path)
+  if (counted !== undefined) return respond(context, counted)
   const inner = body.field('generateContentRequest')
   const json = typeof inner === 'object' && inner !== null ? { ...inner } : body.json
   return jsonResponse({ totalTokens: await countChat(chatOf('gemini', json, path)) })
@@ -47,7 +56,12 @@ export function chatOf(shape: Shape, json: JsonObject, path: RequestPath): ChatR
 }
 
 /** The provider's own count; undefined when no deployment of the model counts in this shape. */
-async function byProvider(context: Context, body: RequestBody, shape: Shape, path: RequestPath): Promise<Response | undefined> {
+export async function countByProvider(
+  context: Context,
+  body: RequestBody,
+  shape: CountedShape,
+  path: RequestPath,
+): Promise<CallResult | undefined> {
   const { snapshot, principal } = context
   const model = aliased(principal, path.model ?? '')
   requireModel(principal, model, snapshot)
@@ -55,13 +69,23 @@ async function byProvider(context: Context, body: RequestBody, shape: Shape, pat
   const counts = group?.deployments.every((one) => countsIn(one, model, shape))
   if (!counts) return undefined
   const ask = makeAsk(body, { operation: 'count_tokens', shape, path }, { dropParams: true, strict: false })
-  return respond(context, await dispatch(context, ask))
+  try {
+    return await dispatch(context, ask)
+  } catch (error) {
+    if (isGatewayError(error) && error.facts.code === uncountedCode) return undefined
+    throw error
+  }
 }
+
+/** The dialects that have a request for counting. */
+export type CountedShape = 'anthropic-messages' | 'gemini'
 
 /** Does the provider count the tokens of this model in this shape? One with models of many makers may do so for some of them. */
 function countsIn(deployment: Deployment, model: string, shape: Shape): boolean {
   const { provider } = deployment
   const chosen = provider.endpointFor?.('count_tokens', shape, targetOf(deployment, model).traits)
+  // A native one is chosen only for the shapes that its codec reads.
+  if (chosen?.shape === 'native') return provider.codecs?.count_tokens !== undefined
   if (chosen !== undefined) return chosen.shape === shape
   return provider.endpoints.count_tokens?.some((endpoint) => endpoint.shape === shape) ?? false
 }

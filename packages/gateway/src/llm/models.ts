@@ -1,32 +1,58 @@
-import { compact, fail, type JsonObject } from '@switchyard/wire'
-
 import type { Deployment } from '@switchyard/core'
+import { compact, fail, isGatewayError, type JsonObject } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
+import { errorResponse } from '../http/errors.ts'
 import { jsonResponse } from '../http/reply.ts'
 import { mayUseModel } from '../pipeline/access.ts'
+import { anthropicModel, anthropicModels, geminiModel, geminiModels } from './model-lists.ts'
 
 /** When the models were "made": LiteLLM's constant, which some clients show. */
 const created = 1_677_610_602
 
 const entryOf = (id: string): JsonObject => ({ id, object: 'model', created, owned_by: 'openai' })
 
+const isUsable = ({ snapshot, principal }: Context, id: string): boolean =>
+  !snapshot.searchTools.has(id) && snapshot.engine.models.find(id) !== undefined && mayUseModel(principal, id, snapshot)
+
+const usableNames = ({ snapshot, principal, query }: Context): readonly string[] =>
+  snapshot.publicNames(query.get('return_wildcard_routes') === 'true').filter((name) => mayUseModel(principal, name, snapshot))
+
+/** The header that every client of Anthropic's API sends, and no other. */
+const isAnthropicClient = ({ request }: Context): boolean => request.headers.get('anthropic-version') !== null
+
 export function listModels(context: Context): Response {
-  const { snapshot, principal, query } = context
-  const patterns = query.get('return_wildcard_routes') === 'true'
-  const names = snapshot.publicNames(patterns).filter((name) => mayUseModel(principal, name, snapshot))
-  return jsonResponse({ object: 'list', data: names.map(entryOf) })
+  if (isAnthropicClient(context))
+    return toAnthropic(context, () => anthropicModels(context.snapshot, usableNames(context), context.query))
+  return jsonResponse({ object: 'list', data: usableNames(context).map(entryOf) })
 }
 
-export function oneModel({ snapshot, principal, params }: Context): Response {
-  const id = params['id'] ?? ''
-  const isModel = !snapshot.searchTools.has(id) && snapshot.engine.models.find(id) !== undefined
-  if (!isModel || !mayUseModel(principal, id, snapshot)) {
-    throw fail('not_found', `The model "${id.slice(0, 200)}" does not exist or this key may not use it.`, {
-      code: 'model_not_found',
-      param: 'model',
-    })
+export function oneModel(context: Context): Response {
+  if (isAnthropicClient(context)) return toAnthropic(context, () => anthropicModel(context.snapshot, askedModel(context)))
+  return jsonResponse(entryOf(askedModel(context)))
+}
+
+export const listGeminiModels = (context: Context): Response =>
+  jsonResponse(geminiModels(context.snapshot, usableNames(context), context.query))
+
+export const oneGeminiModel = (context: Context): Response => jsonResponse(geminiModel(context.snapshot, askedModel(context)))
+
+function askedModel(context: Context): string {
+  const id = context.params['id'] ?? ''
+  if (isUsable(context, id)) return id
+  throw fail('not_found', `The model "${id.slice(0, 200)}" does not exist or this key may not use it.`, {
+    code: 'model_not_found',
+    param: 'model',
+  })
+}
+
+/** The path is OpenAI's too, so only the client's header says how its errors are written. */
+function toAnthropic({ callId }: Context, answer: () => JsonObject): Response {
+  try {
+    return jsonResponse(answer())
+  } catch (error) {
+    if (isGatewayError(error)) return errorResponse(error, { dialect: 'anthropic-messages' }, callId)
+    throw error
   }
-  return jsonResponse(entryOf(id))
 }
 
 /** LiteLLM's /model/info: one entry a deployment, without secrets. */

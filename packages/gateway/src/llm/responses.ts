@@ -26,7 +26,7 @@ export async function serveResponses(context: Context): Promise<Response> {
   const ask = await continued(context, await readAsk(context, { operation: 'chat', shape, path: {} }))
   const wantsStore = ask.body.field('store') !== false
   const collector = new ReplyCollector()
-  const result = await dispatch(context, ask, wantsStore ? collector : undefined)
+  const result = await dispatch(context, ask, wantsStore ? { also: collector } : {})
   if (!wantsStore) return respond(context, result)
   return respond(context, {
     ...result,

@@ -1,4 +1,4 @@
-import { supportedParams } from '@switchyard/core'
+import { allDialects, supportedParams } from '@switchyard/core'
 import { fail } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { jsonResponse } from '../http/reply.ts'
@@ -15,5 +15,5 @@ export function supportedOpenAiParams({ query, snapshot, principal }: Context): 
       param: 'model',
     })
   }
-  return jsonResponse({ supported_openai_params: supportedParams(deployment, 'chat_completion') ?? [] })
+  return jsonResponse({ supported_openai_params: supportedParams(deployment, 'chat_completion', allDialects) ?? [] })
 }

@@ -1,17 +1,28 @@
-import { addKey, discard, readAll, targetOf, type Deployment, type Incoming, type Outgoing } from '@switchyard/core'
+import { Readable } from 'node:stream'
+import {
+  addKey,
+  discard,
+  maxReplyBytes,
+  readAll,
+  targetOf,
+  type Deployment,
+  type Incoming,
+  type Outgoing,
+} from '@switchyard/core'
+import { isOwnHost } from '@switchyard/providers'
 import { fail, isGatewayError, isObject, kindOfStatus, parseJson } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { booked } from './objects/kept-objects.ts'
 
 const mostSteps = 4
-const mostJobBytes = 1024 * 1024
 
 /** The bytes of a video that does not lie behind its own path: its job says where. */
 export async function contentElsewhere(context: Context, keeper: Deployment, path: string): Promise<Incoming> {
   const status = await booked(context, keeper, { kind: 'videos', method: 'GET', path })
-  const job = parseJson(new TextDecoder().decode(await readAll(status, mostJobBytes)))
+  const job = parseJson(new TextDecoder().decode(await readAll(status, maxReplyBytes)))
   let url = isObject(job) ? keeper.provider.keeps?.videoUrl?.(job) : undefined
   if (url === undefined) throw fail('not_found', 'This video is not ready yet.', { param: 'video_id' })
+  if (url.startsWith('data:')) return heldIn(url)
   const signal = AbortSignal.any([
     context.request.signal,
     AbortSignal.timeout(context.snapshot.config.server.passThroughTimeoutMs),
@@ -31,10 +42,18 @@ export async function contentElsewhere(context: Context, keeper: Deployment, pat
   throw fail('bad_gateway', 'The provider sends the video from one address to the next.')
 }
 
-/** The key goes to the provider's own address and nowhere else; the transport keeps to addresses that it may reach. */
+/** A video that came inside its job. */
+function heldIn(url: string): Incoming {
+  const [, type = 'video/mp4', base64 = ''] = /^data:([^;,]+);base64,(.*)$/s.exec(url) ?? []
+  const bytes = Buffer.from(base64, 'base64')
+  const headers = new Headers({ 'content-type': type, 'content-length': String(bytes.length) })
+  return { status: 200, headers, body: Readable.from([bytes]) }
+}
+
+/** The key goes to the provider's own addresses and nowhere else; the transport keeps to addresses that it may reach. */
 async function fetched({ snapshot }: Context, keeper: Deployment, url: string, signal: AbortSignal): Promise<Incoming> {
   const at = URL.parse(url)
-  const isOwn = at !== null && at.origin === URL.parse(keeper.baseUrl)?.origin
+  const isOwn = at !== null && (at.origin === URL.parse(keeper.baseUrl)?.origin || isOwnHost(keeper.provider, url))
   if (at === null || (at.protocol !== 'https:' && !isOwn)) throw fail('bad_reply', 'The provider gave no address of the video.')
   const headers: Record<string, string> = { 'accept-encoding': 'identity' }
   const outgoing: Outgoing = { url, method: 'GET', headers, body: undefined }

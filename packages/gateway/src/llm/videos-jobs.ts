@@ -90,6 +90,7 @@ function outcomeOf(keeper: Deployment, { spendNano }: LedgerRow, reply: JsonObje
     status: isMade ? 'success' : 'failure',
     errorKind: isMade ? null : 'bad_gateway',
     providerRequestId: null,
+    upstreamStatus: 200,
     endMs: Date.now(),
     firstByteMs: null,
     inputTokens: noUsage.input,

@@ -3,7 +3,7 @@ import { fail, isObject, parseJson, stringOf, type JsonObject } from '@switchyar
 import type { Context } from '../http/context.ts'
 import { readObject } from '../http/read-body.ts'
 import { jsonResponse } from '../http/reply.ts'
-import { payerOf } from '../passthrough/books.ts'
+import { payerOf, upstreamStatusOf } from '../passthrough/books.ts'
 import { replyHeaders } from '../passthrough/headers.ts'
 import { hostOf } from '../pipeline/admit.ts'
 import { checkPriced } from '../pipeline/bound.ts'
@@ -13,7 +13,7 @@ import { dispatch, respond } from '../pipeline/serve-call.ts'
 import type { AttemptFacts, Outcome } from '../store/index.ts'
 import { askKeeper, jsonOf } from './objects/ask-keeper.ts'
 import { onePlace, withUpstreamIds } from './objects/ids.ts'
-import { forget, remember } from './objects/kept-list.ts'
+import { forget, remember } from './objects/remembered.ts'
 import { booked } from './objects/kept-objects.ts'
 import { deploymentOf, ownedBy } from './objects/owned.ts'
 import { refOf, type Sealed } from './objects/sealed-id.ts'
@@ -143,7 +143,7 @@ export async function remixVideo(context: Context): Promise<Response> {
       const question = { kind, method: 'POST', path: pathOf(sealed, '/remix'), body, headers } as const
       reply = await jsonOf(await askKeeper(context, keeper, question), keeper, kind)
     } catch (error) {
-      await reservation.settle(refused())
+      await reservation.settle(refused(error))
       throw error
     }
     await reservation.expire(Date.now(), cost)
@@ -170,10 +170,11 @@ const remixFacts = ({ callId, ip, request }: Context, keeper: Deployment, group:
   ...requestFacts(request.headers, { body: RequestBody.ofJson({}) }),
 })
 
-const refused = (): Outcome => ({
+const refused = (cause: unknown): Outcome => ({
   status: 'failure',
   errorKind: 'bad_gateway',
   providerRequestId: null,
+  upstreamStatus: upstreamStatusOf(cause),
   endMs: Date.now(),
   firstByteMs: null,
   inputTokens: 0,

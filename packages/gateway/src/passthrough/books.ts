@@ -1,5 +1,5 @@
 import { costOf, RequestBody, type Ask, type Deployment } from '@switchyard/core'
-import { noUsage, type ErrorKind, type NanoUsd, type Usage } from '@switchyard/wire'
+import { isGatewayError, noUsage, type ErrorKind, type NanoUsd, type Usage } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { masterPrincipal, principalOf, type Permit, type Principal as Payer, type Reservation } from '../money/index.ts'
 import { hostOf } from '../pipeline/admit.ts'
@@ -16,12 +16,18 @@ export interface Passed {
   /** What the operator says that a request costs. */
   readonly costNano: NanoUsd
   readonly operation: string
+  /** It has been done, beside the request itself: nothing is refused or reserved any more. */
+  readonly isOver?: true
 }
+
+/** What the provider answered to what failed so, for its row. */
+export const upstreamStatusOf = (cause: unknown): number | null =>
+  isGatewayError(cause) ? (cause.facts.upstreamStatus ?? null) : null
 
 /** A client of a route that needs no key. */
 const anonymousPayer: Payer = { ...masterPrincipal, payer: { keyId: 'anonymous', userId: null, teamId: null }, label: 'no key' }
 
-export function payerOf({ principal }: Context): Payer {
+export function payerOf({ principal }: Pick<Context, 'principal'>): Payer {
   if (principal.kind === 'key') return principalOf(principal.record)
   return principal.kind === 'master' ? masterPrincipal : anonymousPayer
 }
@@ -34,15 +40,16 @@ export class PassBooks {
   readonly #permit: Permit
   readonly #reservation: Reservation
   #firstByteMs: number | null = null
+  #upstreamStatus: number | null = null
   #isClosed = false
 
   private constructor(context: Context, passed: Passed, permit: Permit) {
     this.#passed = passed
     this.#permit = permit
-    const { deployment, ask, operation, target } = passed
+    const { deployment, ask, operation, target, isOver } = passed
     this.#reservation = permit.attempt({
       requestId: context.callId,
-      attempt: 1,
+      attempt: isOver ? 2 : 1,
       callType: operation,
       model: ask?.model ?? '',
       modelGroup: ask?.model ?? '',
@@ -57,18 +64,20 @@ export class PassBooks {
 
   static async admit(context: Context, passed: Passed): Promise<PassBooks> {
     const payer = payerOf(context)
-    const { ask, deployment, costNano } = passed
+    const { ask, deployment, costNano, isOver } = passed
     const { unpriced } = context.snapshot.config.switchyard
-    if (ask !== undefined && deployment !== undefined) checkPriced([deployment], unpriced, payer.budgets.length > 0)
+    if (ask !== undefined && deployment !== undefined && !isOver) checkPriced([deployment], unpriced, payer.budgets.length > 0)
     const bound =
-      ask === undefined || deployment === undefined
+      ask === undefined || deployment === undefined || isOver
         ? { nano: costNano, tokens: 0 }
         : callBound({ ask, deployments: [deployment], maxTokens: undefined })
     return new PassBooks(context, passed, await context.gateway.money.permits.admit(payer, bound))
   }
 
-  firstByte(): void {
+  /** The target's reply has begun. */
+  answered(status: number): void {
     this.#firstByteMs ??= Date.now()
+    this.#upstreamStatus ??= status
   }
 
   /** Resolves when the row is durable; the first call counts. */
@@ -87,6 +96,7 @@ export class PassBooks {
         status,
         errorKind,
         providerRequestId: null,
+        upstreamStatus: this.#upstreamStatus,
         endMs: Date.now(),
         firstByteMs: this.#firstByteMs,
         inputTokens: usage.input,

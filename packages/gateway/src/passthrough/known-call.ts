@@ -1,4 +1,13 @@
-import type { Endpoint, Operation, Provider, Shape } from '@switchyard/core'
+import {
+  measuredOf,
+  type Endpoint,
+  type MeasuredOperation,
+  type Operation,
+  type PassedCall,
+  type Provider,
+  type Shape,
+} from '@switchyard/core'
+import { ends } from './ends.ts'
 import type { Subpath } from './subpath.ts'
 
 /** A call whose body and reply are known, so that it is metered as on the gateway's own routes. */
@@ -9,6 +18,8 @@ export interface KnownCall {
   readonly model: string | undefined
   /** Where the path says it. */
   readonly stream: boolean | undefined
+  /** In a shape of the provider's own, besides chats. */
+  readonly passed?: PassedCall
 }
 
 interface Form {
@@ -31,16 +42,46 @@ const forms: readonly Form[] = [
   { path: /\/[^/]+:counttokens$/, operation: 'count_tokens', shape: 'gemini' },
 ]
 
+/** Those of OpenAI's other operations, for providers that serve them in OpenAI's shape. */
+const measuredPaths: readonly (readonly [path: RegExp, operation: MeasuredOperation])[] = [
+  [/\/images\/generations$/, 'image_generation'],
+  [/\/images\/edits$/, 'image_edit'],
+  [/\/images\/variations$/, 'image_variation'],
+  [/\/audio\/transcriptions$/, 'transcription'],
+  [/\/audio\/translations$/, 'translation'],
+  [/\/audio\/speech$/, 'speech'],
+  [/\/moderations$/, 'moderation'],
+  [/\/ocr$/, 'ocr'],
+]
+
 /** Undefined: what the request costs is not known. */
 export function knownCall(provider: Provider, method: string, { plain, decoded }: Subpath): KnownCall | undefined {
   if (method !== 'POST') return undefined
   const model = modelIn(decoded)
+  const passed = provider.passThrough?.calls?.find((call) => ends(plain, call.path) && (call.models?.test(model ?? '') ?? true))
+  if (passed !== undefined) return passedCall(passed, model)
   const own = ownEndpoint(provider, plain, model)
   if (own !== undefined) return { operation: 'chat', model, ...own }
   const form = forms.find(({ path }) => path.test(plain))
-  if (form === undefined) return undefined
+  if (form === undefined) return measuredCall(provider, plain, model)
   const { operation, shape, stream } = form
   return { operation, endpoint: { shape, path: '' }, model, stream }
+}
+
+const passedCall = (passed: PassedCall, model: string | undefined): KnownCall => ({
+  operation: passed.operation,
+  endpoint: { shape: passed.operation === 'embedding' ? 'openai-embeddings' : measuredOf(passed.operation).shape, path: '' },
+  model,
+  stream: false,
+  passed,
+})
+
+function measuredCall(provider: Provider, plain: string, model: string | undefined): KnownCall | undefined {
+  const operation = measuredPaths.find(([path]) => path.test(plain))?.[1]
+  if (operation === undefined) return undefined
+  const { shape } = measuredOf(operation)
+  const isServed = provider.endpoints[operation]?.some((one) => one.shape === shape) ?? false
+  return isServed ? { operation, endpoint: { shape, path: '' }, model, stream: undefined } : undefined
 }
 
 const named = [/\/deployments\/([^/]+)\//, /\/models?\/(.+?)\/[^/]+$/, /\/(?:models|endpoints)\/([^/]+):\w+$/] as const
@@ -55,7 +96,7 @@ function ownEndpoint(
   model: string | undefined,
 ): Pick<KnownCall, 'endpoint' | 'stream'> | undefined {
   const streamPaths = provider.passThrough?.streamPaths ?? {}
-  const all = provider.endpoints.chat ?? []
+  const all = (provider.endpoints.chat ?? []).filter(({ modelInPath }) => !modelInPath || model !== undefined)
   const whole = all.filter(({ path }) => ends(plain, path))
   const streamed = all.filter(({ path }) =>
     Object.entries(streamPaths).some(([from, to]) => path.endsWith(from) && ends(plain, path.slice(0, -from.length) + to)),
@@ -63,19 +104,11 @@ function ownEndpoint(
   const found = whole.length > 0 ? whole : streamed
   const [first] = found
   if (first === undefined) return undefined
+  const pathTells = Object.keys(streamPaths).some((from) => first.path.endsWith(from))
+  const stream = whole.length === 0 ? true : pathTells ? false : undefined
+  const told = provider.passThrough?.chatAt?.(plain, model ?? '')
+  if (told !== undefined) return { endpoint: told, stream }
   const traits = { id: model ?? '', supports: new Set<string>(), lacks: new Set<string>() }
   const chosen = found.length === 1 ? first : provider.endpointFor?.('chat', 'native', traits)
-  const endpoint = found.find((one) => one === chosen) ?? first
-  const pathTells = Object.keys(streamPaths).some((from) => endpoint.path.endsWith(from))
-  return { endpoint, stream: whole.length === 0 ? true : pathTells ? false : undefined }
-}
-
-/** Does the path end with the endpoint's, whose `{model}` is any segment? */
-function ends(plain: string, path: string): boolean {
-  if (path === '' || path === '/') return false
-  const source = path
-    .toLowerCase()
-    .replace(/[.*+?^$()|[\]\\{}]/g, '\\$&')
-    .replace(/\\\{model\\\}/g, '[^/]+')
-  return new RegExp(`${source}$`).test(plain)
+  return { endpoint: found.find((one) => one === chosen) ?? first, stream }
 }

@@ -1,7 +1,10 @@
 import type { Context } from '../http/context.ts'
+import { keyInAuthorization } from '../pipeline/credential.ts'
 
 /** Headers in which providers take credentials. */
-const providerHeaders = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'] as const
+const providerHeaders = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key', 'xi-api-key'] as const
+/** It was made for the gateway's address and is worth nothing to a provider. */
+const signature = /^aws4-/i
 /** Headers that name the gateway's key outright, so that the others may be the provider's. */
 const ownHeaders = ['x-switchyard-api-key', 'x-litellm-api-key'] as const
 
@@ -21,8 +24,8 @@ export async function ownCredential({
   const found: Record<string, string> = {}
   for (const name of providerHeaders) {
     const value = headers.get(name)
-    if (value === null || name === snapshot.config.server.keyHeaderName) continue
-    if (!(await isOurs(gateway, value.replace(/^(?:bearer|basic) +/i, '').trim()))) found[name] = value
+    if (value === null || signature.test(value) || name === snapshot.config.server.keyHeaderName) continue
+    if (!(await isOurs(gateway, keyInAuthorization(value, true) ?? value.trim()))) found[name] = value
   }
   return found
 }

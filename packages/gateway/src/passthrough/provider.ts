@@ -3,11 +3,13 @@ import { fail, isGatewayError, type GatewayError } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { readBody } from '../http/read-body.ts'
 import { mayUseModel } from '../pipeline/access.ts'
-import { makeAsk } from '../pipeline/read-ask.ts'
 import { PassBooks } from './books.ts'
 import { travelling } from './headers.ts'
-import { knownCall, type KnownCall } from './known-call.ts'
+import { jobWatch } from './jobs.ts'
+import { knownCall } from './known-call.ts'
+import { linksBack } from './links.ts'
 import { ownCredential } from './own-credential.ts'
+import { readCall } from './read-call.ts'
 import { relay } from './relay.ts'
 import { readSubpath, type Subpath } from './subpath.ts'
 import { passTarget } from './target.ts'
@@ -17,37 +19,49 @@ export const passToProvider =
   (provider: Provider, prefix: string) =>
   async (context: Context): Promise<Response> => {
     const subpath = readSubpath(context.request.url, `/${prefix}`)
+    refuseClosed(context, provider, subpath)
     const known = knownCall(provider, context.request.method, subpath)
-    const ask = known === undefined ? undefined : await readAsk(context, known)
-    permit(context, provider, ask)
+    const read = known === undefined ? undefined : await readCall(context, known, new URLSearchParams(subpath.query))
+    const ask = read?.ask
+    permit(context, { provider, prefix, ask })
     const own = await ownCredential(context)
     const deployment = passTarget(context, provider, ask?.model)
-    const outgoing = await outgoingOf(context, { deployment, subpath, ask, own })
+    const outgoing = await outgoingOf(context, { deployment, subpath, ask, bytes: read?.bytes, own })
     const operation = ask?.operation ?? 'passthrough'
     const books = await PassBooks.admit(context, { deployment, target: outgoing.url, ask, costNano: 0, operation })
     return relay(context, {
       outgoing,
       deployment,
       books,
-      endpoint: known?.endpoint,
-      requestBytes: ask?.body.bytes.length ?? 0,
+      call: known === undefined || ask === undefined ? undefined : { ...known, ask },
+      requestBytes: read?.bytes.length ?? 0,
       timeoutMs: context.snapshot.config.server.passThroughTimeoutMs,
+      links: linksBack(context, { provider, prefix, subpath, target: outgoing.url }),
+      job: jobWatch(context, provider, subpath),
       isClientsCredential: Object.keys(own).length > 0,
     })
   }
 
-async function readAsk(context: Context, { operation, endpoint, model, stream }: KnownCall): Promise<Ask> {
-  const body = await readBody(context.request, context.snapshot.config.switchyard)
-  const path = { ...(model === undefined ? {} : { model }), ...(stream === undefined ? {} : { stream }) }
-  return makeAsk(body, { operation, shape: endpoint.shape, path }, { dropParams: false, strict: false })
+function refuseClosed({ principal, route }: Context, { passThrough }: Provider, { plain }: Subpath): void {
+  if (principal.kind === 'master' || passThrough?.open?.test(plain) !== false) return
+  throw fail('forbidden', `This path of the provider is for the operator's master key: ${route.method} ${plain.slice(0, 100)}.`, {
+    type: 'key_route_access_denied',
+    code: '403',
+  })
+}
+
+interface Permitted {
+  readonly provider: Provider
+  readonly prefix: string
+  readonly ask: Ask | undefined
 }
 
 /** A key that is limited to models may send what names one of them; the rest only where its `allowed_routes` name the route. */
-function permit(context: Context, provider: Provider, ask: Ask | undefined): void {
+function permit(context: Context, { provider, prefix, ask }: Permitted): void {
   const { principal, route, snapshot } = context
   if (principal.kind !== 'key' || principal.record.models.length === 0) return
   if (ask === undefined) {
-    const isNamed = principal.record.allowedRoutes.some((entry) => entry.startsWith(route.path.slice(0, route.path.indexOf('{'))))
+    const isNamed = principal.record.allowedRoutes.some((entry) => entry.startsWith(`/${prefix}/`))
     if (isNamed) return
     throw fail('forbidden', `This key is limited to models, and ${route.method} ${route.path} names none.`, {
       type: 'key_route_access_denied',
@@ -71,10 +85,12 @@ interface Passing {
   readonly deployment: Deployment
   readonly subpath: Subpath
   readonly ask: Ask | undefined
+  /** The body, where it was read. */
+  readonly bytes: Uint8Array | undefined
   readonly own: Readonly<Record<string, string>>
 }
 
-async function outgoingOf(context: Context, { deployment, subpath, ask, own }: Passing): Promise<Outgoing> {
+async function outgoingOf(context: Context, { deployment, subpath, ask, bytes, own }: Passing): Promise<Outgoing> {
   const { request, route } = context
   const { provider } = deployment
   const isOwn = Object.keys(own).length > 0
@@ -91,7 +107,7 @@ async function outgoingOf(context: Context, { deployment, subpath, ask, own }: P
     url: subpath.query === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${subpath.query}`,
     method: route.method,
     headers,
-    ...(await bodyOf(context, provider, ask)),
+    ...(await bodyOf(context, provider, bytes)),
   }
   const declared = request.headers.get('content-length')
   if (outgoing.pieces !== undefined && declared !== null) headers['content-length'] = declared
@@ -118,9 +134,9 @@ const noCredential = ({ principal, route }: Context, { message }: GatewayError):
 async function bodyOf(
   { request, snapshot }: Context,
   provider: Provider,
-  ask: Ask | undefined,
+  bytes: Uint8Array | undefined,
 ): Promise<Pick<Outgoing, 'body' | 'pieces'>> {
-  if (ask !== undefined) return { body: ask.body.bytes }
+  if (bytes !== undefined) return { body: bytes }
   if (request.body === null) return { body: undefined }
   if (!provider.passThrough?.signsBody) return { body: undefined, pieces: request.body }
   return { body: (await readBody(request, snapshot.config.switchyard)).bytes }

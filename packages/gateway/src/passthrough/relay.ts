@@ -1,20 +1,25 @@
-import { discard, readAll, withoutSecrets, type Deployment, type Endpoint, type Incoming, type Outgoing } from '@switchyard/core'
+import { discard, readAll, withoutSecrets, type Deployment, type Incoming, type Outgoing } from '@switchyard/core'
 import { fail, isGatewayError, type ErrorKind, type GatewayError } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { toldError } from '../pipeline/told-error.ts'
 import type { PassBooks } from './books.ts'
 import { replyHeaders } from './headers.ts'
-import { usageOfReply, type ReplyUsage } from './reply-usage.ts'
+import type { LinksBack } from './links.ts'
+import { usageOfReply, type MeteredCall, type ReplyUsage } from './reply-usage.ts'
 
 const maxErrorBytes = 1024 * 1024
+const maxWholeBytes = 64 * 1024 * 1024
 
 export interface Relay {
   readonly outgoing: Outgoing
   readonly deployment: Deployment | undefined
   readonly books: PassBooks
   /** Of a call whose usage is read. */
-  readonly endpoint: Endpoint | undefined
+  readonly call: MeteredCall | undefined
   readonly requestBytes: number
+  readonly links: LinksBack | undefined
+  /** Reads a reply that is about a job. */
+  readonly job: ((text: string) => Promise<void>) | undefined
   readonly timeoutMs: number
   /** The provider was sent the client's own credential: its judgement of that is the client's to hear. */
   readonly isClientsCredential: boolean
@@ -27,9 +32,9 @@ export async function relay(context: Context, of: Relay): Promise<Response> {
   const signal = AbortSignal.any([context.request.signal, AbortSignal.timeout(of.timeoutMs), over.signal])
   try {
     const incoming = await send(context, outgoing, signal, deployment)
-    books.firstByte()
+    books.answered(incoming.status)
     if (incoming.status >= 300) return await refused(context, of, incoming)
-    return incoming.status === 204 ? await empty(context, of, incoming) : passed(context, of, incoming, () => over.abort())
+    return incoming.status === 204 ? await empty(context, of, incoming) : await passed(context, of, incoming, () => over.abort())
   } catch (cause) {
     const error = toFailure(context, cause)
     await books.settle(error.kind === 'client_closed' ? 'cancelled' : 'failure', undefined, error.kind)
@@ -79,12 +84,30 @@ async function empty({ gateway, callId }: Context, { books }: Relay, incoming: I
   return gateway.makeResponse(new Uint8Array(0), replyHeaders(incoming.headers, callId), incoming.status)
 }
 
-function passed(context: Context, of: Relay, incoming: Incoming, abort: () => void): Response {
-  const headers = replyHeaders(incoming.headers, context.callId)
-  const isEvents = /event-stream|eventstream|ndjson/.test(headers['content-type'] ?? '')
-  const reader = of.endpoint === undefined ? undefined : usageOfReply(of.endpoint, isEvents)
+async function passed(context: Context, of: Relay, incoming: Incoming, abort: () => void): Promise<Response> {
+  const plain = replyHeaders(incoming.headers, context.callId)
+  const headers = of.links?.inHeaders(plain) ?? plain
   const { status } = incoming
+  const type = headers['content-type'] ?? ''
+  if (type.includes('json') && (of.job !== undefined || of.links?.inBody !== undefined))
+    return context.gateway.makeResponse(await wholeReply(of, incoming, type), headers, status)
+  const reader = of.call === undefined ? undefined : usageOfReply(of.call, type)
   return context.gateway.makeResponse(pieces({ of, incoming, reader, abort, context }), headers, status)
+}
+
+/** A reply that has to be read before it is passed on: for its links, or for the job that it is about. */
+async function wholeReply(
+  { books, call, links, job, requestBytes }: Relay,
+  incoming: Incoming,
+  type: string,
+): Promise<Uint8Array> {
+  const bytes = await readAll(incoming, maxWholeBytes)
+  const text = new TextDecoder().decode(bytes)
+  const reader = call === undefined ? undefined : usageOfReply(call, type)
+  reader?.push(bytes)
+  await job?.(text)
+  await books.settle('success', reader?.usage(requestBytes))
+  return links?.inBody === undefined ? bytes : new TextEncoder().encode(links.inBody(text))
 }
 
 interface Passing {

@@ -18,6 +18,7 @@ const routesOf = (provider: Provider, prefix: string): readonly Route[] =>
     dialect: dialectFor(provider),
     summary: `${provider.name}, passed through`,
     serve: passToProvider(provider, prefix),
+    ...(provider.passThrough === undefined ? {} : { ofProvider: provider.passThrough }),
   }))
 
 /** The providers that are reached by their own paths, each under its id and its row's further prefixes. */

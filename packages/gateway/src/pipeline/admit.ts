@@ -123,6 +123,7 @@ export class AdmittedCall implements CallHost {
         status: outcome.status,
         errorKind: error?.kind ?? null,
         providerRequestId: outcome.providerId ?? null,
+        upstreamStatus: outcome.upstreamStatus ?? null,
         endMs: outcome.endedMs,
         firstByteMs: outcome.firstByteMs ?? null,
         inputTokens: usage.input,

@@ -1,26 +1,31 @@
-import { destinationFields, type Call, type RequestBody } from '@switchyard/core'
+import { destinationFields, type Call, type RequestBody, type Timeouts } from '@switchyard/core'
 import { fail, isObject } from '@switchyard/wire'
 import type { RequestHeaders } from '../http/listener.ts'
 
-/** How the client steers its own call: LiteLLM's headers and body fields (facts §4.5, §4.6). Bodies win over nothing, headers over bodies. */
+/**
+ * How the client steers its own call: LiteLLM's headers and body fields (facts §4.5, §4.6). Bodies win over nothing, headers over
+ * bodies. `travels`: fields that are the provider's to read in this call.
+ */
 export function callOptions(
   headers: RequestHeaders,
   body: RequestBody,
+  travels?: ReadonlySet<string>,
 ): Pick<Call, 'retries' | 'timeouts' | 'fallbacks' | 'noFallbacks'> {
   const retries = headerNumber(headers, 'x-litellm-num-retries') ?? bodyNumber(body, 'num_retries')
   const timeoutS = seconds(headers, body, 'timeout')
   const streamTimeoutS = seconds(headers, body, 'stream_timeout')
-  const timeouts = {
-    ...(timeoutS === undefined ? {} : { totalMs: timeoutS * 1000 }),
-    ...(streamTimeoutS === undefined ? {} : { firstByteMs: streamTimeoutS * 1000 }),
-  }
   return {
     ...(retries === undefined ? {} : { retries: Math.min(Math.floor(retries), maxRetries) }),
-    ...(timeoutS === undefined && streamTimeoutS === undefined ? {} : { timeouts }),
-    fallbacks: readFallbacks(body),
+    ...(timeoutS === undefined && streamTimeoutS === undefined ? {} : { timeouts: timeoutsOf(timeoutS, streamTimeoutS) }),
+    fallbacks: travels?.has('fallbacks') ? [] : readFallbacks(body),
     ...(body.has('disable_fallbacks') && body.field('disable_fallbacks') === true ? { noFallbacks: true } : {}),
   }
 }
+
+const timeoutsOf = (timeoutS: number | undefined, streamTimeoutS: number | undefined): Partial<Timeouts> => ({
+  ...(timeoutS === undefined ? {} : { totalMs: timeoutS * 1000 }),
+  ...(streamTimeoutS === undefined ? {} : { firstByteMs: streamTimeoutS * 1000 }),
+})
 
 /** A client may ask for fewer or more retries, not for a storm. */
 const maxRetries = 10

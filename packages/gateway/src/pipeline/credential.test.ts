@@ -53,6 +53,30 @@ describe('a credential', () => {
     }
   })
 
+  it('of a provider’s own client comes in that provider’s way, where such clients call', () => {
+    const vendors = (headers: Record<string, string>): string | undefined =>
+      readCredential({ headers: new Headers(headers), customHeader: undefined, queryKey: null, isAnyScheme: true })?.key
+    const signed = 'AWS4-HMAC-SHA256 Credential=sk-K/20261122/us-east-1/bedrock/aws4_request, SignedHeaders=host, Signature=b'
+    for (const authorization of ['sk-K', 'Token sk-K', 'token sk-K', 'Key sk-K', signed, 'Bearer sk-K'])
+      assert.equal(vendors({ authorization }), 'sk-K', authorization)
+    assert.equal(vendors({ 'xi-api-key': 'sk-K' }), 'sk-K')
+    assert.equal(keyOf({ 'xi-api-key': 'sk-K' }), undefined)
+    assert.equal(vendors({ 'x-litellm-api-key': 'sk-K', authorization: signed.replace('sk-K', 'AKIA') }), 'sk-K')
+    for (const authorization of [
+      'Bearer',
+      'Token',
+      'Digest username="a"',
+      'AWS4-HMAC-SHA256 Signature=b',
+      'Token sk-a, Token sk-b',
+      'sk-a,sk-b',
+    ])
+      assert.throws(
+        () => vendors({ authorization }),
+        (error) => isGatewayError(error) && (error.status === 401 || error.status === 400),
+        authorization,
+      )
+  })
+
   it('of Basic is the password, else the user', () => {
     const basic = (text: string): string | undefined => keyOf({ authorization: `Basic ${Buffer.from(text).toString('base64')}` })
     assert.deepEqual(['user:sk-K', 'sk-K:', ':sk-K', 'sk-K', 'u:sk-K:x'].map(basic), ['sk-K', 'sk-K', 'sk-K', 'sk-K', 'sk-K:x'])

@@ -29,7 +29,12 @@ export interface Identification {
 export function identify(of: Identification): Principal | Promise<Principal> {
   if (of.route.auth === 'public') return anonymous
   const customHeader = of.snapshot.config.server.keyHeaderName
-  const credential = readCredential({ headers: of.headers, customHeader, queryKey: of.queryKey })
+  const credential = readCredential({
+    headers: of.headers,
+    customHeader,
+    queryKey: of.queryKey,
+    isAnyScheme: of.route.ofProvider !== undefined,
+  })
   if (credential === undefined) {
     throw fail('auth', 'Authentication Error, No api key passed in. Send "Authorization: Bearer sk-…".', {
       type: 'auth_error',
@@ -73,8 +78,12 @@ const asPrincipal = (record: KeyRecord | undefined): Principal | undefined =>
 function admitted(principal: Principal | undefined, of: Identification): Principal {
   const { route } = of
   if (principal === undefined) throw unknownKey(of)
-  if (principal.kind !== 'key') return principal
-  const { record } = principal
+  if (principal.kind === 'key') admitKey(principal.record, route)
+  return principal
+}
+
+/** May this key be used now, and for this route? Throws why not. */
+export function admitKey(record: KeyRecord, route: Route): void {
   if (record.blocked) throw refusal('This key is blocked. The operator can unblock it with POST /key/unblock.', 'auth_error')
   if (record.expiresAt !== null && record.expiresAt <= Date.now()) {
     throw refusal(
@@ -89,7 +98,6 @@ function admitted(principal: Principal | undefined, of: Identification): Princip
       code: '403',
     })
   }
-  return principal
 }
 
 function unknownKey({ gateway, snapshot, ip }: Identification): GatewayError {
@@ -116,7 +124,8 @@ const refusal = (message: string, type: string): GatewayError =>
   fail('auth', `Authentication Error, ${message}`, { type, param: 'key', code: '401' })
 
 /** What a client of a model needs: the calls, the list of models, and the responses that its calls left. */
-const isLlmRoute = ({ meter, path }: Route): boolean => meter === 'call' || /^(?:\/v1)?\/(?:models|responses)(?:\/|$)/.test(path)
+const isLlmRoute = ({ meter, path }: Route): boolean =>
+  meter === 'call' || /^(?:\/v1(?:beta)?)?\/(?:models|responses)(?:\/|$)/.test(path)
 
 /** Groups of routes that LiteLLM's `allowed_routes` and `key_type` name. */
 function mayUseRoute({ allowedRoutes, keyType }: KeyRecord, route: Route): boolean {

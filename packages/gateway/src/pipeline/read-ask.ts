@@ -1,4 +1,5 @@
 import {
+  allDialects,
   askOf,
   destinationFields,
   measuredOf,
@@ -46,7 +47,12 @@ export function makeAsk(body: RequestBody, options: AskOptions, policy: Pick<Ask
   const { path } = options
   return askOf(
     body,
-    { ...options, model: path.model ?? readModel(body, measuredOf(options.operation)), stream: path.stream ?? readStream(body) },
+    {
+      ...options,
+      model: path.model ?? readModel(body, measuredOf(options.operation)),
+      stream: path.stream ?? readStream(body),
+      dialects: allDialects,
+    },
     policy,
   )
 }

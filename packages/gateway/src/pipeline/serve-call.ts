@@ -1,10 +1,13 @@
 import { runCall, unknownModel, type Ask, type Call, type CallResult, type Operation, type Shape } from '@switchyard/core'
-import { formatLosses, type EventSink, type RequestPath } from '@switchyard/wire'
+import { formatLosses, type RequestPath } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
-import { aliased, mayUseModel, requireModel } from './access.ts'
+import { mayUseModel } from './access.ts'
 import { admit } from './admit.ts'
 import { callOptions } from './call-options.ts'
 import { dialectHeaders } from './dialect-headers.ts'
+import { mayNameFiles, withFiles } from './file-references.ts'
+import { keyStages } from './key-stages.ts'
+import { withProviderFallbacks } from './provider-fallbacks.ts'
 import { readAsk } from './read-ask.ts'
 import { callHeaders } from './response-headers.ts'
 
@@ -17,24 +20,27 @@ export const serveCall =
   }
 
 /** Checks access, reserves, and runs the call. */
-export async function dispatch(context: Context, asked: Ask, also?: EventSink): Promise<CallResult> {
+export async function dispatch(context: Context, asked: Ask, readers: Pick<Call, 'also' | 'keep'> = {}): Promise<CallResult> {
   const { snapshot, principal, request, callId } = context
-  const ask = withAlias(asked, aliased(principal, asked.model))
-  requireModel(principal, ask.model, snapshot)
-  if (snapshot.engine.models.find(ask.model) === undefined) throw unknownModel(ask.model)
-  const options = callOptions(request.headers, ask.body)
-  const fallbacks = options.fallbacks.filter((name) => mayUseModel(principal, name, snapshot))
+  const mayUse = (model: string): boolean => mayUseModel(principal, model, snapshot)
+  let allowed = asked
+  for (const stage of keyStages(principal)) allowed = stage.apply(allowed, snapshot)
+  const named = withProviderFallbacks(allowed, request.headers, mayUse)
+  if (snapshot.engine.models.find(named.model) === undefined) throw unknownModel(named.model)
+  const ask = mayNameFiles(named) ? await withFiles(context, named) : named
+  const options = callOptions(request.headers, ask.body, ask.travels)
+  const fallbacks = options.fallbacks.filter(mayUse)
   const host = await admit(context, ask, fallbacks)
   const call: Call = {
     id: callId,
     ask,
-    signal: request.signal,
+    signal: request.leaving ?? request.signal,
     forwarded: {},
     dialectHeaders: dialectHeaders(request.headers, ask.shape),
     ...options,
     fetchMedia: snapshot.fetchMedia,
     fallbacks,
-    ...(also === undefined ? {} : { also }),
+    ...readers,
   }
   try {
     return await runCall(call, snapshot.engine, host)
@@ -42,8 +48,6 @@ export async function dispatch(context: Context, asked: Ask, also?: EventSink): 
     host.release()
   }
 }
-
-const withAlias = (ask: Ask, model: string): Ask => (model === ask.model ? ask : { ...ask, model })
 
 /** The client's response: the reply's bytes with the gateway's headers. */
 export function respond(context: Context, result: CallResult, asArray = false): Response {

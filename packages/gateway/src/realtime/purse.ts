@@ -1,13 +1,14 @@
-import { priceBound, RequestBody, type Ask, type Deployment, type Outcome } from '@switchyard/core'
+import { allDialects, priceBound, RequestBody, type Ask, type Deployment, type Outcome } from '@switchyard/core'
 import { fail, type GatewayError } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
-import { masterPrincipal, principalOf, type Bound, type Principal as Payer } from '../money/index.ts'
+import { masterPrincipal, principalOf, withLimits, type Bound, type Principal as Payer } from '../money/index.ts'
 import { AdmittedCall } from '../pipeline/admit.ts'
 
 /** Input that is reserved beyond what was said: some minutes of audio, so that not every piece of it asks anew. */
 const marginTokens = 2048
 /** Output that is reserved when the catalog names no limit: that of OpenAI's models. */
 const usualMaxOutput = 4096
+const switchingProtocols = 101
 
 interface Spare {
   readonly call: AdmittedCall
@@ -15,7 +16,8 @@ interface Spare {
   readonly covers: number
 }
 
-export type Ending = Pick<Outcome, 'status' | 'error' | 'usage' | 'providerId'>
+/** Without a status: the provider had opened the session. */
+export type Ending = Pick<Outcome, 'status' | 'error' | 'usage' | 'providerId'> & Partial<Pick<Outcome, 'upstreamStatus'>>
 
 /** One claim on the purse, from its start to its row. */
 export interface Claim {
@@ -69,7 +71,8 @@ export class Purse {
   /** Reserves one more response that reads so much. */
   async reserve(inputTokens: number): Promise<void> {
     const covers = this.#capped(inputTokens + marginTokens)
-    const payer: Payer = { ...this.#payer, gauge: undefined, rates: this.#payer.rates.filter(({ unit }) => unit === 'tokens') }
+    const { budgets, rates } = this.#payer
+    const payer = withLimits(this.#payer, { budgets, gauge: undefined, rates: rates.filter(({ unit }) => unit === 'tokens') })
     const call = await this.#admit(payer, this.#boundOf(covers, payer))
     if (this.#session !== undefined) return void this.#spares.push({ call, covers })
     call.release()
@@ -97,7 +100,7 @@ export class Purse {
 
   /** What the provider did besides its responses, charged when it is known. */
   async extra(deployment: Deployment): Promise<Claim> {
-    const payer: Payer = { ...this.#payer, gauge: undefined, rates: [] }
+    const payer = withLimits(this.#payer, { budgets: this.#payer.budgets, gauge: undefined, rates: [] })
     return this.#claimOnce(await this.#admit(payer, { nano: 0, tokens: 0 }), deployment)
   }
 
@@ -134,7 +137,13 @@ export class Purse {
     const reservation = call.reserve({ deployment, attempt: ++this.#attempt })
     return {
       settle: async (ending) => {
-        await reservation.settle({ ...ending, startedMs, firstByteMs: undefined, endedMs: Date.now() })
+        await reservation.settle({
+          upstreamStatus: switchingProtocols,
+          ...ending,
+          startedMs,
+          firstByteMs: undefined,
+          endedMs: Date.now(),
+        })
       },
     }
   }
@@ -167,6 +176,7 @@ const askFor = (model: string): Ask => ({
   chat: () => {
     throw fail('internal', 'A realtime session is no chat.')
   },
+  dialects: allDialects,
   dropParams: false,
   strict: false,
 })

@@ -124,7 +124,8 @@ async function openOn({ context, purse, asked, forwarded }: Opening, deployment:
     health.finish(deployment.id)
     const error = isGatewayError(cause) ? cause : undefined
     const status = error?.kind === 'client_closed' ? 'cancelled' : 'failure'
-    await claim.settle({ status, error, usage: noUsage, providerId: undefined })
+    const upstreamStatus = error?.facts.upstreamStatus
+    await claim.settle({ status, error, usage: noUsage, providerId: undefined, upstreamStatus })
     throw cause
   }
 }

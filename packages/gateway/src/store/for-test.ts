@@ -42,6 +42,7 @@ export const makeOutcome = (spendNano: number, changes: Partial<Outcome> = {}): 
   status: 'success',
   errorKind: null,
   providerRequestId: 'chatcmpl-1',
+  upstreamStatus: 200,
   endMs: Date.now(),
   firstByteMs: Date.now(),
   inputTokens: 100,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { openSqlite } from './sqlite/index.ts'
 import type { Store } from './store.ts'
 
+export * from './batch-store.ts'
 export * from './feed.ts'
 export * from './key-record.ts'
 export * from './ledger-row.ts'

@@ -42,6 +42,8 @@ export interface Outcome {
   readonly errorKind: string | null
   /** The provider's id of the reply. Providers repeat ids, so it is never a key. */
   readonly providerRequestId: string | null
+  /** What the provider answered, whatever the client was told; null: nothing. */
+  readonly upstreamStatus: number | null
   readonly endMs: number
   readonly firstByteMs: number | null
   readonly inputTokens: number

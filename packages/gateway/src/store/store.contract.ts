@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { batchContract } from './batches.contract.ts'
 import { makeNewKey, makeRow, settlementsOf } from './for-test.ts'
 import { type Change, keyBudgetId, keyGaugeId, KeyTaken, type Shipment, type Store } from './index.ts'
 
@@ -31,6 +32,7 @@ export function storeContract(engine: string, open: () => Promise<ContractSubjec
     ledgerContract(first)
     feedContract(current)
     smallContracts(first)
+    batchContract(current)
   })
 }
 
@@ -199,7 +201,7 @@ function ledgerContract(store: () => Store): void {
     await store().keys.insert(makeNewKey('k1', { maxBudgetNano: 1000 }))
     const budgetId = keyBudgetId('k1')
     await store().budgets.grant({ budgetId, owner: 'w', least: 1, need: 800, share: 0, now, expiresAt: now, ask: false })
-    const rows = [makeRow('k1', 300), makeRow('k1', 200, { status: 'failure', errorKind: 'timeout' })]
+    const rows = [makeRow('k1', 300), makeRow('k1', 200, { status: 'failure', errorKind: 'timeout', upstreamStatus: null })]
     const batch = shipment({ settlements: settlementsOf(rows, true) })
     const shipped = await store().ledger.ship(batch)
     assert.ok(shipped.kind === 'shipped')
@@ -212,7 +214,7 @@ function ledgerContract(store: () => Store): void {
     assert.deepEqual([budget?.settled, budget?.total, budget?.leased], [500, 500, 300])
     const [rollup] = await store().ledger.rollups('2000-01-01', '2999-01-01')
     assert.deepEqual([rollup?.requests, rollup?.successes, rollup?.failures, rollup?.spendNano], [2, 1, 1, 500])
-    assert.deepEqual(await store().ledger.get(rows[0]?.id ?? ''), rows[0])
+    for (const row of rows) assert.deepEqual(await store().ledger.get(row.id), row)
     const totals = await store().ledger.totals()
     assert.deepEqual([totals.rows, totals.requests, totals.rollupRows, totals.attempts], [2, 2, 2, 2])
     assert.deepEqual(totals.unbalancedKeys, [])

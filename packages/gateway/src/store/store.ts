@@ -1,3 +1,4 @@
+import type { BatchStore, FileStore } from './batch-store.ts'
 import type { ChangeFeed } from './feed.ts'
 import type { KeyFilter, KeyRecord, KeyUpdate, NewKey } from './key-record.ts'
 import type { LedgerRow, RollupRow } from './ledger-row.ts'
@@ -14,6 +15,8 @@ export interface Store {
   readonly ledger: LedgerStore
   readonly workers: WorkerStore
   readonly responses: ResponseStore
+  readonly files: FileStore
+  readonly batches: BatchStore
   readonly settings: SettingStore
   /** Makes all that was committed survive a power loss; false when it could not be done now. */
   flush(): Promise<boolean>

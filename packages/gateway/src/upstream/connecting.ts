@@ -1,3 +1,4 @@
+import type { Cancellation } from '@switchyard/core'
 import { fail } from '@switchyard/wire'
 
 /** An origin that answered within this time is fresh: its connections stand. */
@@ -31,7 +32,7 @@ function originOf(url: string): string {
 }
 
 /** What a call is ended with when its signal aborts. */
-export const abortReason = (signal: AbortSignal): Error =>
+export const abortReason = (signal: Cancellation): Error =>
   signal.reason instanceof Error ? signal.reason : new Error('The call was aborted.', { cause: signal.reason })
 
 export const connectedTooLate = (timeoutMs: number): Error =>

@@ -20,6 +20,11 @@ describe('the proxy for a URL', () => {
     assert.throws(() => found('https://a.test/', { https_proxy: 'socks5://x:1' }), /not an http:\/\/ URL/)
   })
 
+  it('is none for the services of this machine that give it its credentials', () => {
+    assert.equal(found('http://169.254.169.254/latest/api/token', { http_proxy: 'http://x' }), undefined)
+    assert.notEqual(found('http://169.254.test/', { http_proxy: 'http://x' }), undefined)
+  })
+
   it('is none for hosts that NO_PROXY names', () => {
     const spared = (url: string, list: string): boolean => found(url, { http_proxy: 'http://x', no_proxy: list }) === undefined
     for (const [url, list] of [

@@ -15,7 +15,8 @@ export function proxyFor({ protocol, hostname, port }: URL, variable: Variable):
   const read = (name: string): string => variable(name.toLowerCase()) ?? variable(name) ?? ''
   const address = read(protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY')
   const usual = protocol === 'https:' ? '443' : '80'
-  if (address === '' || isSpared(hostname, port === '' ? usual : port, read('NO_PROXY'))) return undefined
+  if (address === '' || linkLocal.test(hostname) || isSpared(hostname, port === '' ? usual : port, read('NO_PROXY')))
+    return undefined
   const url = URL.parse(address.includes('://') ? address : `http://${address}`)
   if (url === null || url.protocol !== 'http:') {
     throw fail('unreachable', 'The proxy in HTTP_PROXY or HTTPS_PROXY is not an http:// URL; other proxies are not spoken to.')
@@ -27,6 +28,9 @@ export function proxyFor({ protocol, hostname, port }: URL, variable: Variable):
     credentials: secret === ':' ? undefined : `Basic ${Buffer.from(secret).toString('base64')}`,
   }
 }
+
+/** Of this machine's own net: there answer the services that give it its credentials, which no proxy may see. */
+const linkLocal = /^169\.254(?:\.\d+){2}$|^\[fe80:/
 
 /** `*`, or names whose hosts and subdomains are called directly, each perhaps with a port. */
 function isSpared(hostname: string, port: string, list: string): boolean {

@@ -1,5 +1,5 @@
 import { fail } from '@switchyard/wire'
-import type { Incoming, Outgoing, Transport, TransportOptions } from '@switchyard/core'
+import type { Cancellation, Incoming, Outgoing, Transport, TransportOptions } from '@switchyard/core'
 import { bunConnect } from '../http1/bun-connect.ts'
 import { ConnectionLost, type ClientConnection, type Reply } from '../http1/client-connection.ts'
 import { ClientPool, type Origin } from '../http1/client-pool.ts'
@@ -17,9 +17,9 @@ import { unpack } from './unpack.ts'
  */
 export const socketTransport: Transport = {
   async send(outgoing: Outgoing, { signal, connectTimeoutMs }: TransportOptions): Promise<Incoming> {
-    signal.throwIfAborted()
+    if (signal.aborted) throw abortReason(signal)
     const { pool, path, before, hostLines } = placeOf(outgoing.url)
-    const head = headBytes(outgoing, before + path, hostLines)
+    const head = headOf(outgoing, before + path, hostLines)
     const options = { signal, timeoutMs: connectTimeoutMs }
     // A body that comes but once cannot be sent again, as a stale connection would need it.
     if (outgoing.pieces !== undefined) return exchange(await pool.open(options), { head, outgoing, signal })
@@ -37,9 +37,9 @@ export const socketTransport: Transport = {
 }
 
 interface Sending {
-  readonly head: Buffer
+  readonly head: string
   readonly outgoing: Outgoing
-  readonly signal: AbortSignal
+  readonly signal: Cancellation
 }
 
 async function exchange(connection: ClientConnection, { head, outgoing, signal }: Sending): Promise<Incoming> {
@@ -58,8 +58,8 @@ async function exchange(connection: ClientConnection, { head, outgoing, signal }
   try {
     const reply =
       pieces === undefined
-        ? await connection.send(isJoined ? Buffer.concat([head, body]) : head, isJoined ? undefined : body)
-        : await connection.sendPieces(head, framed(pieces, declaredLength(outgoing)))
+        ? await connection.send(isJoined ? joined(head, body) : bytesOf(head), isJoined ? undefined : body)
+        : await connection.sendPieces(bytesOf(head), framed(pieces, declaredLength(outgoing)))
     return incomingOf(reply, connection, () => signal.removeEventListener('abort', onAbort))
   } catch (cause) {
     signal.removeEventListener('abort', onAbort)
@@ -72,6 +72,15 @@ async function exchange(connection: ClientConnection, { head, outgoing, signal }
 /** Small enough to be copied behind its head, so that one packet carries both. */
 const joinedBytes = 64 * 1024
 
+const bytesOf = (head: string): Buffer => Buffer.from(head, 'latin1')
+
+function joined(head: string, body: Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafe(head.length + body.length)
+  bytes.write(head, 0, 'latin1')
+  bytes.set(body, head.length)
+  return bytes
+}
+
 function incomingOf({ head, body }: Reply, connection: ClientConnection, over: () => void): Incoming {
   const { status, fields } = head
   const whole = body.received()
@@ -80,14 +89,14 @@ function incomingOf({ head, body }: Reply, connection: ClientConnection, over: (
   const encoding = fields.get('content-encoding')
   if (encoding !== null && encoding !== 'identity') return { status, headers: fields, body: unpack(pieces, encoding) }
   if (whole !== undefined) return { status, headers: fields, body: pieces, whole: () => Promise.resolve(whole) }
-  return { status, headers: fields, body: pieces, ...(isShort(fields) ? { whole: () => joined(pieces) } : {}) }
+  return { status, headers: fields, body: pieces, ...(isShort(fields) ? { whole: () => readAll(pieces) } : {}) }
 }
 
 async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void> {
   if (bytes.length > 0) yield bytes
 }
 
-async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+async function readAll(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   for await (const piece of pieces) parts.push(piece)
   return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts)
@@ -185,7 +194,7 @@ function pathOf(url: string, slash: number): string {
   return parsed.pathname + parsed.search
 }
 
-function headBytes(outgoing: Outgoing, target: string, hostLines: string): Buffer {
+function headOf(outgoing: Outgoing, target: string, hostLines: string): string {
   const { method, headers } = outgoing
   let head = `${method} ${target} HTTP/1.1\r\n${hostLines}`
   for (const sent in headers) {
@@ -195,7 +204,7 @@ function headBytes(outgoing: Outgoing, target: string, hostLines: string): Buffe
     if (name === undefined || !isFieldText(value)) throw badHeader(sent)
     if (!ours.has(name)) head += `${name}: ${value}\r\n`
   }
-  return Buffer.from(`${head}${framingOf(outgoing)}\r\n`, 'latin1')
+  return `${head}${framingOf(outgoing)}\r\n`
 }
 
 /** What the connection says itself. */

@@ -1,3 +1,4 @@
+import type { Cancellation } from '@switchyard/core'
 import type { Dispatcher } from 'undici'
 
 type RawHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
@@ -16,7 +17,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, AsyncIterable
   readonly head: Promise<ReplyHead>
   /** A byte of the reply arrived: the call may not be made again. */
   hasBegun = false
-  readonly #signal: AbortSignal
+  readonly #signal: Cancellation
   readonly #pieces: Uint8Array[] = []
   #begin: (head: ReplyHead) => void = () => undefined
   #refuse: (cause: unknown) => void = () => undefined
@@ -30,7 +31,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, AsyncIterable
     this.#stop(reason instanceof Error ? reason : new Error('The call was aborted.', { cause: reason }))
   }
 
-  constructor(signal: AbortSignal) {
+  constructor(signal: Cancellation) {
     this.#signal = signal
     this.head = new Promise((resolve, reject) => {
       this.#begin = resolve

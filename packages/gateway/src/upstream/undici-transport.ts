@@ -1,4 +1,4 @@
-import type { Incoming, Outgoing, Transport, TransportOptions } from '@switchyard/core'
+import type { Cancellation, Incoming, Outgoing, Transport, TransportOptions } from '@switchyard/core'
 import { Readable } from 'node:stream'
 import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici'
 import { unframed } from './body-pieces.ts'
@@ -38,7 +38,7 @@ function incomingOf({ status, headers, exchange }: Awaited<UndiciExchange['head'
   return { status, headers, body: exchange, whole: () => exchange.whole() }
 }
 
-function dispatch(pools: Dispatcher, outgoing: Outgoing, signal: AbortSignal): UndiciExchange {
+function dispatch(pools: Dispatcher, outgoing: Outgoing, signal: Cancellation): UndiciExchange {
   const { url, method, headers } = outgoing
   const body = outgoing.body ?? streamOf(outgoing)
   const { origin, pathname, search } = new URL(url)

@@ -50,6 +50,7 @@ function rowView(row: LedgerRow): JsonObject {
     litellm_call_id: row.requestId,
     attempt: row.attempt,
     provider_request_id: row.providerRequestId,
+    upstream_status: row.upstreamStatus,
     call_type: row.callType,
     api_key: row.keyId,
     spend: usdFromNano(row.spendNano),

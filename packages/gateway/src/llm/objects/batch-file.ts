@@ -60,7 +60,7 @@ export async function writeRows(context: Context, from: Spool, to: Spool, deploy
     const kind = isObject(row) ? kinds[stringOf(row['url']) ?? ''] : undefined
     if (!isObject(row) || body === undefined || kind === undefined) throw badRow(number)
     const served = modelFor(context, stringOf(body['model']) ?? '', deployment)
-    bound += boundOf(context, body, kind, served)
+    bound += rowBound(context, body, kind, served)
     await to.write(Buffer.from(`${JSON.stringify({ ...row, body: { ...body, model: upstreamName(served) } })}\n`))
   }
   if (number === 0) throw fail('bad_request', 'The batch file is empty.', { param: 'file' })
@@ -78,23 +78,29 @@ const badRow = (number: number): Error =>
 
 const upstreamName = ({ provider, model }: Deployment): string => provider.modelName?.(model) ?? model
 
+/** What one of them keeps, the other one finds: the same credential at the same address. */
+export const sameKeeper = (one: Deployment, other: Deployment): boolean =>
+  one.provider === other.provider && one.baseUrl === other.baseUrl && one.key?.reveal() === other.key?.reveal()
+
 /** The deployment of the row's model that this one's credential reaches. */
 function modelFor(context: Context, name: string, keeper: Deployment): Deployment {
   const { snapshot, principal } = context
   const model = aliased(principal, name)
   requireModel(principal, model, snapshot)
-  const reached = snapshot.models
-    .find(model)
-    ?.deployments.find(
-      (one) => one.provider === keeper.provider && one.baseUrl === keeper.baseUrl && one.key?.reveal() === keeper.key?.reveal(),
-    )
+  const reached = snapshot.models.find(model)?.deployments.find((one) => sameKeeper(one, keeper))
   if (reached !== undefined) return reached
   if (snapshot.models.find(model) !== undefined)
     throw fail('bad_request', `The model "${name.slice(0, 100)}" is not served where this file is kept.`, { param: 'file' })
   return snapshot.ofProvider(keeper.provider, model)
 }
 
-function boundOf(context: Context, body: JsonObject, { operation, shape }: Kind, deployment: Deployment): NanoUsd {
+/** The most that a row may cost at the price of batches. Throws where there has to be a price and is none. */
+export function rowBound(
+  context: Pick<Context, 'snapshot' | 'principal'>,
+  body: JsonObject,
+  { operation, shape }: Kind,
+  deployment: Deployment,
+): NanoUsd {
   const { unpriced } = context.snapshot.config.switchyard
   checkPriced([deployment], unpriced, payerOf(context).budgets.length > 0)
   const ask = makeAsk(

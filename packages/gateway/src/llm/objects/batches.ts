@@ -3,14 +3,16 @@ import { fail, isObject, stringOf, type JsonObject } from '@switchyard/wire'
 import type { Context } from '../../http/context.ts'
 import { readObject } from '../../http/read-body.ts'
 import { jsonResponse } from '../../http/reply.ts'
-import { payerOf } from '../../passthrough/books.ts'
+import { payerOf, upstreamStatusOf } from '../../passthrough/books.ts'
 import { hostOf } from '../../pipeline/admit.ts'
 import { requestFacts } from '../../pipeline/request-facts.ts'
+import { cancelOwnBatch, createOwnBatch, getOwnBatch } from '../batches/own-batches.ts'
+import { isOwn } from '../batches/own-ids.ts'
 import { ownerOf } from '../response-store.ts'
 import { askKeeper } from './ask-keeper.ts'
 import { withOwnIds } from './ids.ts'
 import { booked } from './kept-objects.ts'
-import { remember } from './kept-list.ts'
+import { remember } from './remembered.ts'
 import { openBatch, settleBatch } from './open-batches.ts'
 import { deploymentOf, ownedBy } from './owned.ts'
 import { refOf, type Sealed } from './sealed-id.ts'
@@ -23,6 +25,7 @@ export async function createBatch(context: Context): Promise<Response> {
   const { gateway, request, snapshot } = context
   const said = await readObject(request, snapshot.config.switchyard)
   const file = ownedBy(context, stringOf(said['input_file_id']) ?? '')
+  if (isOwn(gateway, file)) return createOwnBatch(context, file, said)
   if (!/^\d+$/.test(file.note))
     throw fail('bad_request', 'A batch is made of a file that was uploaded with purpose "batch".', { param: 'input_file_id' })
   const keeper = deploymentOf(context, file.deploymentRef)
@@ -42,7 +45,7 @@ export async function createBatch(context: Context): Promise<Response> {
     const question = { kind: 'batches', method: 'POST', path: '', body, headers } as const
     reply = await readKept(await askKeeper(context, keeper, question), keeper, 'batches')
   } catch (error) {
-    await reservation.settle(refusedNow())
+    await reservation.settle(refusedNow(error))
     throw error
   }
   const place = { deploymentRef: file.deploymentRef, ownerRef: refOf(gateway, ownerOf(context)) }
@@ -53,10 +56,11 @@ export async function createBatch(context: Context): Promise<Response> {
   return jsonResponse(own)
 }
 
-const refusedNow = () => ({
+const refusedNow = (cause: unknown) => ({
   status: 'failure' as const,
   errorKind: 'bad_gateway',
   providerRequestId: null,
+  upstreamStatus: upstreamStatusOf(cause),
   endMs: Date.now(),
   firstByteMs: null,
   inputTokens: 0,
@@ -97,6 +101,7 @@ function ownBatch(context: Context, reply: JsonObject, sealed: Sealed): JsonObje
 
 export async function getBatch(context: Context): Promise<Response> {
   const sealed = ownedBy(context, context.params['id'] ?? '')
+  if (isOwn(context.gateway, sealed)) return getOwnBatch(context, sealed)
   const keeper = deploymentOf(context, sealed.deploymentRef)
   const path = `/${encodeURIComponent(sealed.upstreamId)}`
   return answered(
@@ -108,6 +113,7 @@ export async function getBatch(context: Context): Promise<Response> {
 
 export async function cancelBatch(context: Context): Promise<Response> {
   const sealed = ownedBy(context, context.params['id'] ?? '')
+  if (isOwn(context.gateway, sealed)) return cancelOwnBatch(context, sealed)
   const keeper = deploymentOf(context, sealed.deploymentRef)
   const path = `/${encodeURIComponent(sealed.upstreamId)}/cancel`
   return answered(

@@ -3,31 +3,43 @@ import { stringOf, type JsonObject } from '@switchyard/wire'
 import type { Context } from '../../http/context.ts'
 import { jsonResponse } from '../../http/reply.ts'
 import { ownerOf } from '../response-store.ts'
+import { keepFile } from '../batches/own-files.ts'
+import { ownKeeper } from '../batches/own-ids.ts'
 import { askKeeper } from './ask-keeper.ts'
 import { firstModel, writeRows } from './batch-file.ts'
 import { readFormStream, type SpooledForm } from './form-stream.ts'
 import { withOwnIds } from './ids.ts'
-import { remember } from './kept-list.ts'
-import { keepersFor, wishOf } from './owned.ts'
+import { remember } from './remembered.ts'
+import { findKeepers, wishOf } from './owned.ts'
 import { refOf } from './sealed-id.ts'
 import { Spool } from './spool.ts'
 
-/** OpenAI's own limit of a file (its API reference, 2026-06). */
-const mostFileBytes = 512 * 1024 * 1024
 const ours: ReadonlySet<string> = new Set(['target_model_names', 'custom_llm_provider', 'model'])
 
-/** POST /v1/files: the file waits on the disk until all of the form is known, then goes to whoever shall keep it. */
+/**
+ * POST /v1/files: the file waits on the disk until all of the form is known, then goes to whoever shall keep it. What no provider
+ * keeps, or makes batches of, the gateway does itself.
+ */
 export async function createFile(context: Context): Promise<Response> {
-  const { request } = context
-  const form = await readFormStream(request.body ?? nothing(), request.headers.get('content-type') ?? '', mostFileBytes)
+  const { request, snapshot } = context
+  const { maxFileBytes } = snapshot.config.switchyard.kept
+  const form = await readFormStream(request.body ?? nothing(), request.headers.get('content-type') ?? '', maxFileBytes)
   try {
     const isBatch = form.fields.get('purpose') === 'batch'
     const wish = wishOf(context, (name) => form.fields.get(name))
     const first =
       isBatch && wish.models.length === 0 && wish.provider === undefined ? await firstModel(form.file.spool) : undefined
-    const keepers = keepersFor(context, 'files', first === undefined ? wish : { ...wish, models: [first] })
+    const keepers =
+      wish.provider === ownKeeper
+        ? [undefined]
+        : findKeepers(
+            context,
+            isBatch ? ['files', 'batches'] : ['files'],
+            first === undefined ? wish : { ...wish, models: [first] },
+          )
     let made: JsonObject = {}
-    for (const keeper of keepers.toReversed()) made = await upload(context, form, keeper, isBatch)
+    for (const keeper of new Set(keepers.toReversed()))
+      made = keeper === undefined ? await keepFile(context, form) : await upload(context, form, keeper, isBatch)
     return jsonResponse(made)
   } finally {
     await form.file.spool.close()

@@ -3,13 +3,15 @@ import { stringOf, type JsonObject } from '@switchyard/wire'
 import type { Context } from '../../http/context.ts'
 import { readObject } from '../../http/read-body.ts'
 import { jsonResponse } from '../../http/reply.ts'
-import { PassBooks } from '../../passthrough/books.ts'
+import { PassBooks, upstreamStatusOf } from '../../passthrough/books.ts'
 import { replyHeaders } from '../../passthrough/headers.ts'
 import { readSubpath } from '../../passthrough/subpath.ts'
+import { serveOwnFile } from '../batches/own-files.ts'
+import { isOwn } from '../batches/own-ids.ts'
 import { ownerOf } from '../response-store.ts'
 import { askKeeper } from './ask-keeper.ts'
 import { onePlace, withOwnIds, withUpstreamIds } from './ids.ts'
-import { forget, remember } from './kept-list.ts'
+import { forget, remember } from './remembered.ts'
 import { deploymentOf, keepersFor, ownedBy, wishOf } from './owned.ts'
 import { isSealed, refOf, type Sealed } from './sealed-id.ts'
 import { asEventsWithOwnIds } from './own-events.ts'
@@ -64,6 +66,7 @@ export const forwardKept =
     const { params, route, request } = context
     const id = params['id'] ?? ''
     const found = ownedBy(context, id)
+    if (isOwn(context.gateway, found)) return serveOwnFile(context, found)
     const refs = new Set([found.deploymentRef])
     const rest = (params['rest'] ?? '').split('/').filter((segment) => segment !== '')
     const segments = rest.map((segment) => (isSealed(segment) ? ownedBy(context, segment).upstreamId : segment))
@@ -94,9 +97,12 @@ export async function booked(context: Context, keeper: Deployment, question: Kep
   })
   try {
     const incoming = await askKeeper(context, keeper, question)
+    books.answered(incoming.status)
     await books.settle('success')
     return incoming
   } catch (error) {
+    const status = upstreamStatusOf(error)
+    if (status !== null) books.answered(status)
     await books.settle('failure', undefined, 'bad_gateway')
     throw error
   }

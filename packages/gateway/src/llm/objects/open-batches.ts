@@ -61,6 +61,7 @@ export async function settleBatch(scene: Scene, requestId: string, batch: JsonOb
     status: batch['status'] === 'failed' ? 'failure' : 'success',
     errorKind: batch['status'] === 'failed' ? 'bad_request' : null,
     providerRequestId: open.upstreamId,
+    upstreamStatus: 200,
     endMs: Date.now(),
     firstByteMs: null,
     inputTokens: usage.input,

@@ -1,4 +1,4 @@
-import type { Deployment, KeptKind } from '@switchyard/core'
+import { unknownModel, type Deployment, type KeptKind, type Provider } from '@switchyard/core'
 import { findProvider, providers } from '@switchyard/providers'
 import { fail } from '@switchyard/wire'
 import type { Context } from '../../http/context.ts'
@@ -19,7 +19,7 @@ export function deploymentOf({ snapshot, gateway }: Pick<Context, 'snapshot' | '
   const all = snapshot.models.groups.flatMap(({ deployments }) => deployments)
   const configured = all.find(({ id }) => refOf(gateway, id) === ref)
   if (configured !== undefined) return configured
-  const provider = providers.find(({ id, keeps }) => keeps !== undefined && refOf(gateway, id) === ref)
+  const provider = providers.find(({ id, keeps, uploads }) => (keeps ?? uploads) !== undefined && refOf(gateway, id) === ref)
   if (provider !== undefined) return snapshot.ofProvider(provider, '')
   throw fail('not_found', 'The deployment that keeps this object is no longer configured.', { param: 'id' })
 }
@@ -51,35 +51,56 @@ export const wishOf = ({ request: { headers }, query, params }: Context, said: (
 })
 
 /** The deployments that shall keep a new object: one for each model named, else one of the provider, else the first that can. */
-export function keepersFor(context: Context, kind: KeptKind, { models, provider }: Wish): readonly Deployment[] {
-  if (models.length > 0) return models.map((name) => keeperOfModel(context, kind, name))
-  const { snapshot, principal } = context
+export function keepersFor(context: Context, kind: KeptKind, wish: Wish): readonly Deployment[] {
+  return findKeepers(context, [kind], wish).map((keeper, index) => {
+    if (keeper !== undefined) return keeper
+    const model = wish.models[index]
+    throw noKeeper(kind, model === undefined ? (wish.provider ?? 'any provider that is configured') : `the model "${model}"`)
+  })
+}
+
+/** The same, where the provider has to keep all these kinds; undefined: it does not. */
+export function findKeepers(
+  context: Context,
+  kinds: readonly KeptKind[],
+  { models, provider }: Wish,
+): readonly (Deployment | undefined)[] {
+  if (models.length > 0) return models.map((name) => keeperOfModel(context, kinds, name))
   const wanted = provider === undefined ? undefined : findProvider(provider)
-  if (provider !== undefined && wanted === undefined) throw noKeeper(kind, provider)
-  const fits = (one: Deployment): boolean =>
-    one.provider.keeps?.paths[kind] !== undefined && (wanted === undefined || one.provider === wanted)
+  if (provider !== undefined && wanted === undefined) return [undefined]
+  return [keeperWhere(context, (one) => keepsAll(one, kinds) && (wanted === undefined || one === wanted), wanted !== undefined)]
+}
+
+/** The first deployment that the caller may use of a provider that fits; else one with the environment's credential. */
+export function keeperWhere(
+  { snapshot, principal }: Context,
+  fits: (provider: Provider) => boolean,
+  isNamed = false,
+): Deployment | undefined {
   const configured = snapshot.models.groups
     .filter(({ name }) => mayUseModel(principal, name, snapshot))
     .flatMap(({ deployments }) => deployments)
-    .find(fits)
-  if (configured !== undefined) return [configured]
+    .find(({ provider }) => fits(provider))
+  if (configured !== undefined) return configured
   const isFree = principal.kind !== 'key' || principal.record.models.length === 0
-  const own = isFree ? providers.filter((one) => wanted === undefined || one === wanted) : []
-  for (const one of own) {
-    if (one.keeps?.paths[kind] === undefined || (one.baseUrl === undefined && wanted === undefined)) continue
+  for (const one of isFree ? providers.filter(fits) : []) {
+    if (one.baseUrl === undefined && !isNamed) continue
     const deployment = snapshot.ofProvider(one, '')
-    if (deployment.keyProblem === undefined) return [deployment]
+    if (deployment.keyProblem === undefined) return deployment
   }
-  throw noKeeper(kind, provider ?? 'any provider that is configured')
+  return undefined
 }
 
-function keeperOfModel(context: Context, kind: KeptKind, name: string): Deployment {
+const keepsAll = ({ keeps }: Provider, kinds: readonly KeptKind[]): boolean =>
+  kinds.every((kind) => keeps?.paths[kind] !== undefined)
+
+function keeperOfModel(context: Context, kinds: readonly KeptKind[], name: string): Deployment | undefined {
   const { snapshot, principal } = context
   const model = aliased(principal, name)
   requireModel(principal, model, snapshot)
-  const keeper = snapshot.models.find(model)?.deployments.find((one) => one.provider.keeps?.paths[kind] !== undefined)
-  if (keeper === undefined) throw noKeeper(kind, `the model "${name.slice(0, 100)}"`)
-  return keeper
+  const group = snapshot.models.find(model)
+  if (group === undefined) throw unknownModel(model)
+  return group.deployments.find((one) => keepsAll(one.provider, kinds))
 }
 
 const noKeeper = (kind: KeptKind, what: string): Error =>

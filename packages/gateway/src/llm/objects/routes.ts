@@ -1,11 +1,14 @@
-import type { KeptKind } from '@switchyard/core'
+import type { KeptKind, Provider } from '@switchyard/core'
 import { providers } from '@switchyard/providers'
 import type { Context } from '../../http/context.ts'
 import type { Route } from '../../http/route.ts'
+import { passToProvider } from '../../passthrough/provider.ts'
 import { cancelBatch, createBatch, getBatch } from './batches.ts'
 import { createFile } from './files.ts'
 import { createKept, forwardKept } from './kept-objects.ts'
 import { listKept } from './kept-list.ts'
+import { asGoogle } from './upload-routes.ts'
+import { listUploads, serveUpload } from './uploads.ts'
 
 interface Line {
   readonly method: Route['method']
@@ -34,10 +37,10 @@ const list = (kind: KeptKind) => (context: Context) => listKept(context, kind)
 
 const fileLines: readonly Line[] = [
   { method: 'POST', path: '/files', summary: 'Upload a file (multipart)', serve: createFile },
-  { method: 'GET', path: '/files', summary: 'The files of the caller', serve: list('files') },
-  { method: 'GET', path: '/files/{id}', summary: 'One file', serve: forwardKept('files') },
+  { method: 'GET', path: '/files', summary: 'The files of the caller', serve: asGoogle(listUploads, list('files')) },
+  { method: 'GET', path: '/files/{id}', summary: 'One file', serve: asGoogle(serveUpload, forwardKept('files')) },
   { method: 'GET', path: '/files/{id}/{rest}', summary: 'The content of a file', serve: forwardKept('files') },
-  { method: 'DELETE', path: '/files/{id}', summary: 'Delete a file', serve: forwardKept('files') },
+  { method: 'DELETE', path: '/files/{id}', summary: 'Delete a file', serve: asGoogle(serveUpload, forwardKept('files')) },
 ]
 
 const batchLines: readonly Line[] = [
@@ -59,14 +62,20 @@ const resource = (kind: KeptKind, name: string): readonly Line[] => [
 
 const keepers = providers.filter(({ keeps }) => keeps?.paths.files !== undefined)
 
+const isOwnClient = ({ keeps }: Provider, { request }: Context): boolean =>
+  keeps?.ownClientHeader !== undefined && request.headers.get(keeps.ownClientHeader) !== null
+
 /** What providers keep for their customers, in OpenAI's shape. Files and batches also stand under their providers' names. */
 export const keptRoutes: readonly Route[] = [
   ...routes([...fileLines, ...batchLines], withV1),
   ...keepers.flatMap((provider) =>
     routes(
-      [...fileLines, ...(provider.keeps?.paths.batches === undefined ? [] : batchLines)].map((line) => ({
+      [...fileLines, ...batchLines].map((line) => ({
         ...line,
-        serve: (context: Context) => line.serve({ ...context, params: { ...context.params, provider: provider.id } }),
+        serve: (context: Context) =>
+          isOwnClient(provider, context)
+            ? passToProvider(provider, provider.id)(context)
+            : line.serve({ ...context, params: { ...context.params, provider: provider.id } }),
       })),
       (path) => [`/${provider.id}/v1${path}`],
     ),

@@ -1,5 +1,7 @@
 import { initial } from './0001-initial.ts'
 import { objects } from './0002-objects.ts'
+import { upstreamStatus } from './0003-upstream-status.ts'
+import { batches } from './0004-batches.ts'
 
 export interface Migration {
   readonly version: number
@@ -10,6 +12,8 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { version: 1, sql: initial },
   { version: 2, sql: objects },
+  { version: 3, sql: upstreamStatus },
+  { version: 4, sql: batches },
 ]
 
 /** The steps that a database at `version` still needs; throws when it was written by a newer Switchyard. */

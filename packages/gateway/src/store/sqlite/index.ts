@@ -1,9 +1,11 @@
 import { ChangeFeed } from '../feed.ts'
 import type { Store } from '../store.ts'
+import { SqliteBatches } from './batches.ts'
 import { SqliteBudgets } from './budgets.ts'
 import { SqliteChanges } from './changes.ts'
 import { startCheckpointer } from './checkpointer.ts'
 import { Connection } from './connection.ts'
+import { SqliteFiles } from './files.ts'
 import { SqliteKeys } from './keys.ts'
 import { SqliteLedger } from './ledger.ts'
 import { migrate } from './migrate.ts'
@@ -36,6 +38,8 @@ export async function openSqlite(path: string, { pollMs, serves }: { pollMs: num
     rates: new SqliteRates(db),
     ledger: new SqliteLedger(db, path, { budgets, workers }),
     responses: new SqliteResponses(db),
+    files: new SqliteFiles(db),
+    batches: new SqliteBatches(db),
     settings: new SqliteSettings(db),
     flush: async () => db.checkpoint(),
     close: async () => {
