@@ -1,9 +1,12 @@
-// Builds the package `switchyard` into packages/sdk/dist, ready for `npm pack`: one ESM file, the catalog and the tokenizer as
-// chunks that are loaded when they are asked for, and declarations that stand alone.
+// Builds the package `switchyard` into packages/sdk/dist, ready for `npm pack`: ESM entries (everything, the parts of a small
+// program, one a provider), the catalog and the tokenizer as files that are loaded when they are asked for, and declarations that
+// stand alone.
 import { spawnSync } from 'node:child_process'
-import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundle } from './sdk/bundle.ts'
+import { exportName, parts } from './sdk/entries.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const sdk = join(root, 'packages/sdk')
@@ -17,32 +20,21 @@ interface Manifest {
 
 const manifestOf = (folder: string): Manifest => JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
 
-/** What runs on edge runtimes names no runtime. */
-const runtimeWords = /\bnode:|\bBun\.|\brequire\(|\bprocess\.(?!env\b)/
-
-async function bundle(): Promise<void> {
-  const built = await Bun.build({
-    entrypoints: [join(sdk, 'src/index.ts')],
-    outdir: dist,
-    format: 'esm',
-    target: 'browser',
-    splitting: true,
-    external: ['gpt-tokenizer/*'],
-    naming: { entry: '[name].js', chunk: '[name]-[hash].js' },
-  })
-  for (const output of built.outputs) {
-    const found = runtimeWords.exec((await output.text()).replaceAll(/^\s*\/\/.*$/gm, ''))
-    if (found !== null) throw new Error(`${relative(root, output.path)} names a runtime: ${found[0]}`)
-  }
-}
-
-function declare(): void {
+function declare(providerIds: readonly string[]): void {
   const compiler = join(root, 'node_modules/.bin/tsc')
   const { status } = spawnSync(compiler, ['-p', join(sdk, 'tsconfig.build.json')], { stdio: 'inherit' })
   if (status !== 0) throw new Error('the declarations could not be made')
   for (const name of globSync('**/*.d.ts', { cwd: join(dist, 'types') })) {
     const path = join(dist, 'types', name)
     writeFileSync(path, standalone(readFileSync(path, 'utf8'), dirname(path)))
+  }
+  mkdirSync(join(dist, 'types/providers-of'), { recursive: true })
+  for (const id of providerIds) {
+    const imported = "import type { ProviderPart } from '../sdk/src/core.js'"
+    writeFileSync(
+      join(dist, 'types/providers-of', `${id}.d.ts`),
+      `${imported}\nexport declare const ${exportName(id)}: ProviderPart\n`,
+    )
   }
 }
 
@@ -67,9 +59,18 @@ function describe(): void {
     license,
     type: 'module',
     engines: { node: '>=20' },
-    exports: { '.': { types: './types/sdk/src/index.d.ts', default: './index.js' }, './package.json': './package.json' },
+    exports: {
+      ...Object.fromEntries(
+        Object.entries(parts).map(([entry, source]) => [
+          entry === 'index' ? '.' : `./${entry}`,
+          { types: `./types/sdk/src/${source}.d.ts`, default: `./${entry}.js` },
+        ]),
+      ),
+      './providers/*': { types: './types/providers-of/*.d.ts', default: './providers/*.js' },
+      './package.json': './package.json',
+    },
     types: './types/sdk/src/index.d.ts',
-    files: ['*.js', 'types'],
+    files: ['*.js', 'chunks', 'lib', 'providers', 'types'],
     sideEffects: false,
     dependencies: { 'gpt-tokenizer': dependencies['gpt-tokenizer'] },
   }
@@ -78,7 +79,6 @@ function describe(): void {
 }
 
 rmSync(dist, { recursive: true, force: true })
-await bundle()
-declare()
+declare(await bundle(root, dist))
 describe()
 console.log(`built ${relative(root, dist)}`)

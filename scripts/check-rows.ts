@@ -18,7 +18,7 @@ function nameFaults(all: readonly Provider[]): readonly string[] {
   return faults
 }
 
-function addressFaults({ id, baseUrl, baseEnv, keyless, endpoints }: Provider): readonly string[] {
+function addressFaults({ id, baseUrl, baseEnv, keyless, endpoints, passThrough }: Provider): readonly string[] {
   const faults: string[] = []
   if (baseUrl === undefined && baseEnv.length === 0) faults.push(`${id}: neither a base URL nor a variable for one`)
   if (baseUrl !== undefined) {
@@ -26,7 +26,8 @@ function addressFaults({ id, baseUrl, baseEnv, keyless, endpoints }: Provider): 
     if (protocol !== 'https:' && !(keyless && localHosts.has(hostname))) faults.push(`${id}: ${baseUrl} is not https`)
     if (baseUrl.endsWith('/')) faults.push(`${id}: ${baseUrl} ends with a slash`)
   }
-  if (Object.values(endpoints).every((list) => list.length === 0)) faults.push(`${id}: serves nothing`)
+  const isServing = passThrough !== undefined || Object.values(endpoints).some((list) => list.length > 0)
+  if (!isServing) faults.push(`${id}: serves nothing`)
   return faults
 }
 

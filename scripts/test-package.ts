@@ -17,9 +17,9 @@ function run(what: string, command: readonly string[], cwd: string): string {
   return stdout
 }
 
-/** Milliseconds that `import 'switchyard'` takes in fresh Node processes, ascending. */
-function importTimesMs(folder: string): readonly number[] {
-  const script = "const start = performance.now(); await import('switchyard'); console.log(performance.now() - start)"
+/** Milliseconds that an import takes in fresh Node processes, ascending. */
+function importTimesMs(folder: string, what: string): readonly number[] {
+  const script = `const start = performance.now(); await import('${what}'); console.log(performance.now() - start)`
   const times = Array.from({ length: 7 }, () =>
     Number(spawnSync('node', ['--input-type=module', '-e', script], { cwd: folder, encoding: 'utf8' }).stdout),
   )
@@ -28,6 +28,23 @@ function importTimesMs(folder: string): readonly number[] {
 
 /** The fastest import may take this long: the others measure what else runs on the machine. */
 const slowestImportMs = 50
+
+/** A user of parts. The providers' files are made by the build, so this is no source of the repository. */
+const partsSample = `
+import { loadCatalog, Lookups } from 'switchyard/catalog'
+import { createSwitchyard, partsOf, type ChatCompletion, type PartsGiven } from 'switchyard/core'
+import { anthropicMessages } from 'switchyard/dialects'
+import { anthropic } from 'switchyard/providers/anthropic'
+import { togetherAi } from 'switchyard/providers/together_ai'
+
+const parts: PartsGiven = { providers: [anthropic, togetherAi], dialects: [anthropicMessages], catalog: loadCatalog }
+const sdk = createSwitchyard({ ...parts, numRetries: 1 })
+const messages = [{ role: 'user' as const, content: 'Say hi.' }]
+export const said = (): Promise<ChatCompletion> => sdk.completion({ model: 'anthropic/claude-sonnet-4-5', messages })
+export const sees = (): Promise<boolean> => new Lookups(partsOf(parts)).supports('claude-sonnet-4-5', 'vision')
+// @ts-expect-error -- providers are required
+createSwitchyard({})
+`
 
 function typeCheck(folder: string, module: string, moduleResolution: string): void {
   const compilerOptions = {
@@ -39,7 +56,8 @@ function typeCheck(folder: string, module: string, moduleResolution: string): vo
     module,
     moduleResolution,
   }
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['sample.ts'] }))
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['sample.ts', 'parts.ts'] }))
+  writeFileSync(join(folder, 'parts.ts'), partsSample)
   run(`types (${moduleResolution})`, [join(root, 'node_modules/.bin/tsc'), '-p', '.'], folder)
 }
 
@@ -52,14 +70,18 @@ try {
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'user', private: true, type: 'module' }))
   run('install', ['npm', 'install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', `./${tarball}`], folder)
   for (const name of readdirSync(smoke)) cpSync(join(smoke, name), join(folder, name))
-  run('smoke on Node', ['node', 'smoke.mjs'], folder)
-  run('smoke on Bun', [process.execPath, 'smoke.mjs'], folder)
+  for (const file of ['smoke.mjs', 'parts.mjs']) {
+    run(`${file} on Node`, ['node', file], folder)
+    run(`${file} on Bun`, [process.execPath, file], folder)
+  }
   typeCheck(folder, 'nodenext', 'nodenext')
   typeCheck(folder, 'esnext', 'bundler')
-  const times = importTimesMs(folder)
-  const [fastest = Number.NaN] = times
-  console.log(`import on Node: ${times.map((ms) => ms.toFixed(1)).join(' ')} ms`)
-  if (!(fastest < slowestImportMs)) throw new Error(`the import takes longer than ${slowestImportMs} ms`)
+  for (const what of ['switchyard', 'switchyard/core']) {
+    const times = importTimesMs(folder, what)
+    const [fastest = Number.NaN] = times
+    console.log(`import of ${what} on Node: ${times.map((ms) => ms.toFixed(1)).join(' ')} ms`)
+    if (!(fastest < slowestImportMs)) throw new Error(`the import takes longer than ${slowestImportMs} ms`)
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -3,7 +3,7 @@ import { compact, isObject, parseJson } from '@switchyard/wire'
 import type { JsonObject } from '@switchyard/wire'
 import { readModelRow } from '@switchyard/core'
 import type { ModelRow, OffPeakWindow, PackedHeader, PackedRow, ProviderRules } from '@switchyard/core'
-import { groupSuffix, providerAliases, providerRules } from './rules.ts'
+import { forgotten, groupSuffix, providerAliases, providerRules } from './rules.ts'
 
 /** FACTS.jsonl [YYYY-MM-DD] → packages/core/src/catalog/generated/catalog-data.ts, one line a model. */
 const defaultDate = '2026-11-22'
@@ -39,6 +39,15 @@ function modeOf(row: ModelRow): string {
   return row.provider.includes('embedding') ? 'embedding' : 'chat'
 }
 
+/** The source's words, and those that it forgets. */
+function supportsOf({ id, provider, supports, lacks }: ModelRow): readonly string[] {
+  const more = forgotten.flatMap((one) =>
+    one.providers.includes(providerOf(provider)) && one.models.test(id) ? one.supports : [],
+  )
+  const added = more.filter((word) => !supports.includes(word) && !lacks.includes(word))
+  return added.length === 0 ? supports : [...supports, ...added].toSorted()
+}
+
 function pack(row: ModelRow, { lists, sources, offPeak }: Dictionaries): JsonObject {
   const provider = providerOf(row.provider)
   const list = (words: readonly string[] | undefined): number | undefined =>
@@ -57,7 +66,7 @@ function pack(row: ModelRow, { lists, sources, offPeak }: Dictionaries): JsonObj
     x: row.deprecated,
     u: row.source === undefined ? undefined : sources.place(row.source),
     d: row.defaultReasoningEffort,
-    s: list(row.supports),
+    s: list(supportsOf(row)),
     l: list(row.lacks),
     e: list(row.endpoints),
     in: list(row.inputModalities),
@@ -65,6 +74,7 @@ function pack(row: ModelRow, { lists, sources, offPeak }: Dictionaries): JsonObj
     rg: list(row.regions),
     // An empty list says something here: the model reasons, and how much cannot be chosen.
     r: row.reasoningLevels === undefined ? undefined : lists.place(row.reasoningLevels),
+    k: list(row.echoes),
     $: Object.keys(row.flat).length === 0 ? undefined : row.flat,
     w: row.offPeak === undefined ? undefined : offPeak.place(row.offPeak),
     up: row.uplifts,

@@ -19,6 +19,24 @@ export const providerAliases: Readonly<Record<string, string>> = {
 /** `vertex_ai-anthropic_models` and `fireworks_ai-embedding-models` are groups of one provider. */
 export const groupSuffix = /-[a-z0-9]+[_-]models$/
 
+interface Forgotten {
+  readonly providers: readonly string[]
+  readonly models: RegExp
+  readonly supports: readonly string[]
+}
+
+/**
+ * What the price map says of the same models elsewhere only. Claude searches its tools from 4.5 on: it says so of Bedrock's, and
+ * LiteLLM answers so for the others (recorded 2026-11-22).
+ */
+export const forgotten: readonly Forgotten[] = [
+  {
+    providers: ['anthropic', 'azure_ai', 'vertex_ai'],
+    models: /claude-(?:haiku|opus|sonnet)-(?:4-[5-9]|[5-9])/,
+    supports: ['tool_search'],
+  },
+]
+
 export const providerRules: Readonly<Record<string, ProviderRules>> = {
   amazon_nova: { prefixes: ['amazon-nova/'] },
   azure: { prefixes: ['azure_text/'], strip: ['^(?:responses|o_series|gpt5_series)/'] },

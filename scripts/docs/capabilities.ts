@@ -4,7 +4,7 @@ import { matrix } from '../../tests/capabilities/matrix.ts'
 import { chatProofs, operationProofs } from '../../tests/capabilities/requests.ts'
 import { code, table, type Page } from './page.ts'
 
-const signs = { proven: '✓', refused: '✗', wrong: '', unproven: '' } as const
+const signs = { proven: '✓', refused: '✗', listed: '○', absent: '·', wrong: '', unproven: '' } as const
 
 const features = chatProofs.map(({ feature }) => feature)
 const operations = operationProofs.map(({ feature }) => feature)

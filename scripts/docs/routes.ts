@@ -3,8 +3,13 @@ import type { Route } from '../../packages/gateway/src/http/route.ts'
 import { routes } from '../../packages/gateway/src/http/routes.ts'
 import { code, table, type Page } from './page.ts'
 
-const keyOf = ({ method, auth, meter, guards, dialect, summary }: Route): string =>
-  JSON.stringify([method, auth, meter, guards, dialect, summary])
+const keyOf = (route: Route): string => {
+  const { method, auth, meter, guards, summary } = route
+  return JSON.stringify([method, auth, meter, guards, errorsIn(route), summary])
+}
+
+const errorsIn = ({ dialect, ofProvider }: Route): string =>
+  ofProvider?.writeError === undefined ? code(dialect) : "the provider's own"
 
 /** Routes that differ in nothing but the path stand in one row. */
 function rowsOf(some: readonly Route[]): readonly (readonly string[])[] {
@@ -12,7 +17,7 @@ function rowsOf(some: readonly Route[]): readonly (readonly string[])[] {
     const [route] = group
     if (route === undefined) return []
     const paths = group.map(({ path }) => code(path)).join('<br>')
-    return [[route.method, paths, route.auth, route.meter, route.guards.join(', ') || '–', code(route.dialect), route.summary]]
+    return [[route.method, paths, route.auth, route.meter, route.guards.join(', ') || '–', errorsIn(route), route.summary]]
   })
 }
 

@@ -29,6 +29,8 @@ const titles: Readonly<Record<SectionName, string>> = {
   search_tool_info: 'search_tools[].search_tool_info',
   switchyard_settings: 'switchyard_settings',
   egress: 'switchyard_settings.egress',
+  files: 'switchyard_settings.files',
+  batches: 'switchyard_settings.batches',
   admin: 'switchyard_settings.admin',
 }
 

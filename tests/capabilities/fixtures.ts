@@ -28,18 +28,29 @@ export interface Reply {
   readonly bytes: Uint8Array
 }
 
-/** The reply that stands for what the endpoint answers; undefined where nobody wrote one. */
-export function replyOf(provider: Provider, operation: Operation, endpoint: Endpoint, what: string): Reply | undefined {
-  const folder = endpoint.shape === 'native' ? folderOf(provider, operation, endpoint) : endpoint.shape
-  return folder === undefined ? undefined : readReply(folder, what)
+/**
+ * The replies that stand for what the endpoint answers, one a request, the last one to all that follow; none where nobody wrote
+ * one. What a provider has of its own counts before its protocol's: it may be framed in another way.
+ */
+export function repliesOf(provider: Provider, operation: Operation, endpoint: Endpoint, what: string): readonly Reply[] {
+  const native = endpoint.shape === 'native'
+  const folders = operation === 'chat' || native ? [provider.id, ...sharers(provider, operation, endpoint)] : []
+  if (!native) folders.push(endpoint.shape)
+  const folder = folders.find((one) => filesOf(one, what).length > 0)
+  return folder === undefined ? [] : filesOf(folder, what).map((name) => readReply(folder, name))
 }
 
-function readReply(folder: string, what: string): Reply | undefined {
+/** `answer.json`, or `answer-1.json`, `answer-2.sse` … */
+function filesOf(folder: string, what: string): readonly string[] {
   const directory = new URL(`${folder}/`, root)
-  const name = existsSync(directory) ? readdirSync(directory).find((file) => file.startsWith(`${what}.`)) : undefined
-  if (name === undefined) return undefined
-  const type = name.slice(what.length + 1)
-  const bytes = readFileSync(new URL(name, directory))
+  const names = existsSync(directory) ? readdirSync(directory) : []
+  const numbered = new RegExp(`^${what}(?:-\\d)?\\.`)
+  return names.filter((name) => numbered.test(name)).toSorted()
+}
+
+function readReply(folder: string, name: string): Reply {
+  const bytes = readFileSync(new URL(`${folder}/${name}`, root))
+  const type = name.slice(name.lastIndexOf('.') + 1)
   return {
     file: `fixtures/capabilities/${folder}/${name}`,
     contentType: contentTypes.get(type) ?? 'text/plain',
@@ -47,14 +58,15 @@ function readReply(folder: string, what: string): Reply | undefined {
   }
 }
 
-const hasFolder = ({ id }: Provider): boolean => existsSync(new URL(`${id}/`, root))
-
-function folderOf(provider: Provider, operation: Operation, { speaks }: Endpoint): string | undefined {
-  if (hasFolder(provider)) return provider.id
-  const codec = provider.codecs?.[operation]
-  const speaker = (other: Provider): boolean => (other.endpoints[operation] ?? []).some((one) => one.speaks === speaks)
-  const sharing = speaks === undefined ? (other: Provider) => codec !== undefined && other.codecs?.[operation] === codec : speaker
-  return providers.find((other) => hasFolder(other) && sharing(other))?.id
+/** Those who answer in the same way: one codec, one protocol, one endpoint. */
+function sharers(provider: Provider, operation: Operation, endpoint: Endpoint): readonly string[] {
+  const { shape, speaks } = endpoint
+  const codec = shape === 'native' && speaks === undefined ? provider.codecs?.[operation] : undefined
+  const isShared = (other: Provider): boolean =>
+    codec === undefined
+      ? (other.endpoints[operation] ?? []).some((one) => one === endpoint || (speaks !== undefined && one.speaks === speaks))
+      : other.codecs?.[operation] === codec
+  return providers.filter(isShared).map(({ id }) => id)
 }
 
 export async function* bytesOnce(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void> {

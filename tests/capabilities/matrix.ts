@@ -20,7 +20,10 @@ export async function matrix(): Promise<readonly Row[]> {
       const deployment = deploymentFor(provider, catalog)
       const proofs = [...chatProofs, ...operationProofs].filter(({ operation }) => serves(provider, operation))
       const found = await Promise.all(
-        proofs.map(async (proof) => [proof.feature, await prove(provider, deployment, proof)] as const),
+        proofs.map(async (proof) => {
+          const own = deploymentFor(provider, catalog, proof.operation)
+          return [proof.feature, await prove(provider, own, proof)] as const
+        }),
       )
       return { provider, model: deployment.model, verdicts: new Map(found) }
     }),

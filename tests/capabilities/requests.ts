@@ -10,9 +10,13 @@ export interface Proof {
   readonly body: Readonly<JsonObject>
   /** The fixture that answers. */
   readonly reply: string
+  /** How a list of losses names what is asked. */
+  readonly asks?: readonly string[]
   /** The field of a form that holds a file. */
   readonly file?: string
-  /** Did the provider get what was asked? */
+  /** How a provider's reply tells it; one that does not is of a protocol that has no word for it. */
+  readonly told?: RegExp
+  /** Did the provider get what was asked? `body`: as Latin-1. */
   readonly sent?: (body: string) => boolean
   /** Did the client get what was answered? `events` are a stream's; of bytes there is only their number. */
   readonly got: (reply: JsonObject, events: readonly JsonObject[], byteCount: number) => boolean
@@ -37,7 +41,11 @@ const cityOf = (call: JsonObject | undefined): unknown =>
 const usageOf = (reply: JsonObject | undefined): JsonObject => objectOf(reply?.['usage']) ?? {}
 const isCounted = (usage: JsonObject): boolean =>
   (numberOf(usage['prompt_tokens']) ?? 0) > 0 && (numberOf(usage['completion_tokens']) ?? 0) > 0
+/** What the fixtures count of an answer. */
+const counted = /\b20\b/
 const content = (reply: JsonObject): string => stringOf(answerOf(reply)['content']) ?? ''
+
+const offersTools = (body: string): boolean => body.includes('get_weather') && body.includes('Weather of a city.')
 
 const chat = (feature: string, proof: Omit<Proof, 'feature' | 'operation' | 'shape'>): Proof => ({
   feature,
@@ -51,27 +59,39 @@ export const chatProofs: readonly Proof[] = [
   chat('text', {
     body: { messages: hello },
     reply: 'answer',
-    got: (reply) => content(reply) !== '' && isCounted(usageOf(reply)),
+    got: (reply) => content(reply) !== '',
+  }),
+  chat('usage', {
+    body: { messages: hello },
+    reply: 'answer',
+    told: counted,
+    got: (reply) => isCounted(usageOf(reply)),
   }),
   chat('streaming usage', {
     body: { messages: hello, stream: true, stream_options: { include_usage: true } },
     reply: 'stream',
+    told: counted,
     got: (_reply, events) => events.some((event) => isCounted(usageOf(event))),
   }),
   chat('tools', {
     body: { messages: hello, tools },
     reply: 'calls',
-    sent: (body) => body.includes('get_weather') && body.includes('Weather of a city.'),
+    asks: ['tools'],
+    sent: offersTools,
     got: (reply) => cityOf(callsOf(reply)[0]) === 'Oslo',
   }),
   chat('parallel tools', {
     body: { messages: hello, tools },
     reply: 'calls',
+    asks: ['tools'],
+    told: /Bergen/,
+    sent: offersTools,
     got: (reply) => callsOf(reply).map(cityOf).join() === 'Oslo,Bergen' && new Set(callsOf(reply).map(({ id }) => id)).size === 2,
   }),
   chat('JSON schema', {
     body: { messages: hello, response_format: format },
     reply: 'answer',
+    asks: ['json-schema', 'response_format'],
     sent: (body) => body.includes('verdict'),
     got: (reply) => objectOf(parseJson(content(reply)))?.['verdict'] === 'yes',
   }),
@@ -80,18 +100,21 @@ export const chatProofs: readonly Proof[] = [
       messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: `data:image/png;base64,${pixel}` } }] }],
     },
     reply: 'answer',
-    sent: (body) => body.includes(pixel),
+    asks: ['image-data'],
+    sent: (body) => body.includes(pixel) || body.includes(atob(pixel)),
     got: (reply) => content(reply) !== '',
   }),
   chat('reasoning', {
     body: { messages: hello, reasoning_effort: 'low' },
     reply: 'answer',
+    asks: ['reasoning-effort', 'reasoning_effort'],
     sent: (body) => /reason|think|effort/i.test(body),
     got: (reply) => answerOf(reply)['reasoning_content'] === 'Weighing it.',
   }),
   chat('cached tokens', {
     body: { messages: hello },
     reply: 'answer',
+    told: /\b64\b/,
     got: (reply) => objectOf(usageOf(reply)['prompt_tokens_details'])?.['cached_tokens'] === 64,
   }),
 ]
@@ -143,8 +166,12 @@ export const operationProofs: readonly Proof[] = [
     got: (reply) => objectsOf(reply['results'])[0]?.['index'] === 1,
   }),
   measured('ocr', 'ocr', {
-    body: { document: { type: 'document_url', document_url: 'https://host.example/a.pdf' } },
+    body: { document: { type: 'document_url', document_url: 'data:application/pdf;base64,JVBERi0xLjcK' } },
     got: (reply) => objectsOf(reply['pages'])[0]?.['markdown'] === '# Hello',
   }),
   measured('search', 'search', { body: { query: 'Hello' }, got: (reply) => objectsOf(reply['results']).length > 0 }),
+  measured('video', 'openai-videos', {
+    body: { prompt: 'Hello', seconds: '4' },
+    got: (reply) => reply['object'] === 'video' && stringOf(reply['id']) !== undefined,
+  }),
 ]

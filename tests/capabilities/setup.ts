@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import {
   factsFor,
   Health,
@@ -6,11 +7,12 @@ import {
   type Deployment,
   type Engine,
   type Incoming,
+  type Operation,
   type Outgoing,
   type Provider,
 } from '@switchyard/core'
 import { baseUrlOf, keyOf, paramsOf } from '@switchyard/providers'
-import { objectOf, stringOf } from '@switchyard/wire'
+import { objectOf, stringOf, type JsonObject } from '@switchyard/wire'
 import { settingOf } from './fixtures.ts'
 
 /** What makes a model the better witness: what it can do by the catalog. */
@@ -18,12 +20,17 @@ const abilities = ['function_calling', 'parallel_function_calling', 'response_sc
 
 const nobody = (): undefined => undefined
 
-/** A deployment of the provider with a made-up key, for the model of the catalog that can most. */
-export function deploymentFor(provider: Provider, catalog: Catalog): Deployment {
+/** A deployment of the provider with a made-up key, for the model of the catalog that can most; some operations have their own. */
+export function deploymentFor(provider: Provider, catalog: Catalog, operation: Operation = 'chat'): Deployment {
   const setting = settingOf(provider.id)
-  const model = stringOf(setting['model']) ?? witnessOf(provider, catalog)
+  const own = stringOf(objectOf(setting['models'])?.[operation])
+  const model = own ?? stringOf(setting['model']) ?? witnessOf(provider, catalog)
   const apiBase = stringOf(setting['apiBase']) ?? (provider.baseUrl === undefined ? 'https://probe.example' : undefined)
-  const given = { apiKey: 'probe', params: objectOf(setting['params']) ?? {}, ...(apiBase === undefined ? {} : { apiBase }) }
+  const given = {
+    apiKey: 'probe',
+    params: withKeys(objectOf(setting['params']) ?? {}),
+    ...(apiBase === undefined ? {} : { apiBase }),
+  }
   return {
     id: provider.id,
     modelName: model,
@@ -44,6 +51,12 @@ export function deploymentFor(provider: Provider, catalog: Catalog): Deployment 
     info: {},
   }
 }
+
+/** Keys are made for the run: none that works, or looks so, lies in the repository. */
+const withKeys = (params: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(params).map(([name, value]) => [name, value === '$rsaKey' ? rsaKey : value]))
+
+const rsaKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' })
 
 function witnessOf({ id }: Provider, catalog: Catalog): string {
   const models = catalog.modelsOf(id).filter(({ mode, provider }) => mode === 'chat' && provider === id)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Script } from '../tools/fake-provider.ts'
+import type { Reply } from '../tools/gateway.ts'
 import { models, openaiChat, shapes, type ClientShape } from '../tools/shapes.ts'
 import { openStage, type Stage } from '../tools/stage.ts'
 
@@ -32,6 +33,8 @@ const errors: Readonly<Record<Model, readonly (readonly [event: string, status: 
     ['data: {"error":{"code":429,"message":"slow down","status":"RESOURCE_EXHAUSTED"}}\n\n', 429],
   ],
 }
+
+const kinds: Readonly<Record<number, string>> = { 429: 'rate_limited', 500: 'internal', 503: 'unavailable' }
 
 /** Events that no provider should send. They may be skipped or end the stream, but neither pass as half an object nor as an end. */
 const malformed: readonly (readonly [string, string])[] = [
@@ -70,6 +73,16 @@ describe('events of a hostile provider', () => {
     stage.provider.next({ ...script, when: mark })
     return stage.gateway.call('POST', shape.path(model), shape.body(model, mark))
   }
+  /** One row, which tells what the provider answered: the error was in its body. */
+  const checkRow = async (
+    reply: Reply,
+    { kind, ...is }: { readonly status: string; readonly isCharged: boolean; readonly kind?: string | undefined },
+  ): Promise<void> => {
+    const row = await stage.gateway.rowOf(reply)
+    const isCharged = Number(row['spend_nano_usd']) > 0
+    assert.deepEqual([{ status: row['status'], isCharged }, row['upstream_status']], [is, 200], JSON.stringify(row))
+    if (kind !== undefined) assert.equal(row['error_kind'], kind)
+  }
   const everyPair = async (run: (shape: ClientShape, model: Model, mark: string) => Promise<void>): Promise<void> => {
     await Promise.all(
       shapes.flatMap((shape) => models.map((model) => run(shape, model, `one two three ${shape.name}-${model}.`))),
@@ -81,9 +94,10 @@ describe('events of a hostile provider', () => {
       await everyPair(async (shape, model, mark) => {
         const error = errors[model][index]
         if (error === undefined) return
-        const { status, text } = await stream(shape, model, mark, { edit: () => [error[0]] })
-        assert.equal(status, error[1], `${mark} ${error[0]}: ${text}`)
-        assert.match(text, /"error":\{/, mark)
+        const reply = await stream(shape, model, mark, { edit: () => [error[0]] })
+        assert.equal(reply.status, error[1], `${mark} ${error[0]}: ${reply.text}`)
+        assert.match(reply.text, /"error":\{/, mark)
+        await checkRow(reply, { status: 'failure', kind: kinds[error[1]], isCharged: false })
       })
     }
   })
@@ -94,10 +108,12 @@ describe('events of a hostile provider', () => {
         const error = errors[model][index]
         if (error === undefined) return
         const edit = (events: readonly string[]): readonly string[] => [...events.slice(0, -4), error[0], ...events.slice(-4)]
-        const { status, text } = await stream(shape, model, mark, { paceMs: 3, edit })
+        const reply = await stream(shape, model, mark, { paceMs: 3, edit })
+        const { status, text } = reply
         assert.doesNotMatch(text, shape.success, mark)
         if (status === 200) assert.match(text, shape.failed, mark)
         else assert.equal(status, error[1], `${mark}: ${text}`)
+        await checkRow(reply, { status: 'failure', kind: kinds[error[1]], isCharged: status === 200 })
       })
     }
   })
@@ -106,13 +122,16 @@ describe('events of a hostile provider', () => {
     it(`${what} in the middle: the whole answer or an error, never both and never neither`, async () => {
       await everyPair(async (shape, model, mark) => {
         const edit = (events: readonly string[]): readonly string[] => [...events.slice(0, -3), event, ...events.slice(-3)]
-        const { status, text } = await stream(shape, model, mark, { edit })
+        const reply = await stream(shape, model, mark, { edit })
+        const { status, text } = reply
         const about = `${mark}: ${status} ${text.slice(0, 2000)}`
-        if (status !== 200) return assert.ok(status === 502 || status === 500, about)
+        if (status !== 200) {
+          assert.ok(status === 502 || status === 500, about)
+          return checkRow(reply, { status: 'failure', isCharged: false })
+        }
         const failed = anyError.test(text.replaceAll('"error":null', ''))
-        if (failed) assert.match(text, shape.failed, about)
-        else assert.match(text, shape.success, about)
-        return undefined
+        assert.match(text, failed ? shape.failed : shape.success, about)
+        return checkRow(reply, { status: failed ? 'failure' : 'success', isCharged: true })
       })
     })
   }
@@ -123,10 +142,11 @@ describe('events of a hostile provider', () => {
       const asked = { ...JSON.parse(own.body(model, mark)), stream: false }
       const path = own.path(model).replace('streamGenerateContent?alt=sse', 'generateContent')
       const { text: body } = await stage.gateway.call('POST', path, asked)
-      const { text, headers } = await stream(shape, model, mark, { body, headers: { 'content-type': 'application/json' } })
-      assert.match(headers.get('content-type') ?? '', /event-stream/, mark)
-      assert.match(text, shape.success, mark)
-      assert.match(text, /one two three/, mark)
+      const reply = await stream(shape, model, mark, { body, headers: { 'content-type': 'application/json' } })
+      assert.match(reply.headers.get('content-type') ?? '', /event-stream/, mark)
+      assert.match(reply.text, shape.success, mark)
+      assert.match(reply.text, /one two three/, mark)
+      await checkRow(reply, { status: 'success', isCharged: true })
     })
   })
 })

@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../tools/until.ts'
 import { growthMb } from '../tools/memory.ts'
 import { shapes, openaiChat, type ClientShape } from '../tools/shapes.ts'
-import { openStage, type Stage } from '../tools/stage.ts'
+import { runsOnNode } from '../tools/gateway.ts'
+import { nanoOf, openStage, type Stage } from '../tools/stage.ts'
 import type { Script } from '../tools/fake-provider.ts'
 import { exchange } from '../tools/wire.ts'
 
@@ -43,16 +44,27 @@ describe('clients that misbehave (reliability facts §4b)', () => {
       })
     })
 
-  const phases: readonly (readonly [string, Script, { afterBytes?: number; afterMs?: number; by?: string }])[] = [
-    ['before the provider answers', { silent: true }, { afterMs: 150 }],
-    ['before the first content', { stallAfter: 0 }, { afterMs: 150 }],
-    ['at the first byte', { paceMs: 20 }, { afterBytes: 1 }],
-    ['in the middle', { paceMs: 20 }, { afterBytes: 900 }],
-    ['in the middle, by reset', { paceMs: 20 }, { afterBytes: 900, by: 'reset' }],
-    ['while nothing comes', { stallAfter: 6, paceMs: 1 }, { afterMs: 150 }],
-    ['between two attempts', { status: 503, body: '{}' }, { afterMs: 150 }],
+  type Leaving = { readonly afterBytes?: number; readonly afterMs?: number; readonly by?: string }
+  interface Booked {
+    readonly status: string
+    readonly kind: string
+    readonly upstream: number | null
+    readonly isCharged: boolean
+  }
+  const unanswered: Booked = { status: 'cancelled', kind: 'client_closed', upstream: null, isCharged: false }
+  const unbegun: Booked = { ...unanswered, upstream: 200 }
+  const begun: Booked = { ...unbegun, isCharged: true }
+  const refused: Booked = { status: 'failure', kind: 'unavailable', upstream: 503, isCharged: false }
+  const phases: readonly (readonly [string, Script, Leaving, Booked])[] = [
+    ['before the provider answers', { silent: true }, { afterMs: 150 }, unanswered],
+    ['before the first content', { stallAfter: 0 }, { afterMs: 150 }, unbegun],
+    ['at the first byte', { paceMs: 20 }, { afterBytes: 1 }, begun],
+    ['in the middle', { paceMs: 20 }, { afterBytes: 900 }, begun],
+    ['in the middle, by reset', { paceMs: 20 }, { afterBytes: 900, by: 'reset' }, begun],
+    ['while nothing comes', { stallAfter: 6, paceMs: 1 }, { afterMs: 150 }, begun],
+    ['between two attempts', { status: 503, body: '{}' }, { afterMs: 150 }, refused],
   ]
-  for (const [phase, script, when] of phases) {
+  for (const [phase, script, when, booked] of phases) {
     it(`a client that leaves ${phase} ends the provider's work within a second and is settled once`, async () => {
       await Promise.all(
         shapes.map(async (shape, index) => {
@@ -70,7 +82,11 @@ describe('clients that misbehave (reliability facts §4b)', () => {
           await sleep(100)
           assert.equal((await stage.gateway.spendRows(key, 1)).length, rows.length)
           assert.deepEqual([rows.length, seen().length], [1, 1], shape.name)
-          assert.ok(Number(rows[0]?.['spend']) >= 0)
+          const { status, error_kind: kind, upstream_status: upstream, spend, prompt_tokens, completion_tokens } = rows[0] ?? {}
+          assert.deepEqual({ status, kind, upstream, isCharged: Number(spend) > 0 }, booked, shape.name)
+          // Never more than what was asked and would have come.
+          const most = nanoOf({ input: Number(prompt_tokens), output: 200 + index }) / 1e9
+          assert.ok(Number(spend) <= most && Number(completion_tokens) <= 200 + index, `${shape.name}: ${Number(spend)}`)
           const { json } = await stage.gateway.call('GET', `/key/info?key=${key}`)
           assert.doesNotMatch(JSON.stringify(json), /"reserved[^"]*":[1-9]/)
         }),
@@ -78,6 +94,28 @@ describe('clients that misbehave (reliability facts §4b)', () => {
       stage.provider.reset()
     })
   }
+
+  it('a client that only ends its own side gets its answer, in a stream and whole (C11)', { skip: runsOnNode }, async () => {
+    await Promise.all(
+      shapes.flatMap((shape) =>
+        [{ delayMs: 200 }, { paceMs: 20 }].map(async (script, index) => {
+          const key = await stage.gateway.newKey()
+          const text = `count ${20 + index}`
+          stage.provider.next({ ...script, when: text })
+          const { hostname, port } = new URL(stage.gateway.url)
+          const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true })
+          socket.end(requestOf(shape, text, key))
+          let said = ''
+          for await (const part of socket) said += String(part)
+          assert.match(said, shape.success, shape.name)
+          assert.match(said, /\r\n0+\r\n\r\n$/, shape.name)
+          const [row] = await stage.gateway.spendRows(key, 1)
+          assert.deepEqual([row?.['status'], row?.['upstream_status']], ['success', 200], shape.name)
+        }),
+      ),
+    )
+    stage.provider.reset()
+  })
 
   /** How many bytes of its answers the provider got rid of. */
   const leftFor = (mark: string): readonly number[] =>
@@ -104,6 +142,8 @@ describe('clients that misbehave (reliability facts §4b)', () => {
       await sleep(300)
       assert.deepEqual(leftFor('slow'), sent, 'the provider is still read')
       for (const socket of sockets) socket.destroy()
+      const slow = stage.provider.requests.filter(({ body }) => body.includes('slow'))
+      await until(() => slow.every(({ abortedAtMs }) => abortedAtMs !== undefined), 2000)
     })
     assert.ok(grown <= 120, `${grown} MB for 10 readers of 60 MB`)
     stage.provider.reset()

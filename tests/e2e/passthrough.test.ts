@@ -162,7 +162,8 @@ describe('pass-through', () => {
       return provider.last.headers['authorization']
     }
     assert.equal(await call('Bearer sk-of-the-client'), 'Bearer sk-of-the-client')
-    assert.equal(await call(`Bearer ${key}`), 'Bearer sk-upstream-of-the-environment')
+    for (const ours of [`Bearer ${key}`, `Token ${key}`, key, `Basic ${Buffer.from(`user:${key}`).toString('base64')}`])
+      assert.equal(await call(ours), 'Bearer sk-upstream-of-the-environment', ours)
   })
 
   it('errors pass as they are; redirects are not followed', async () => {

@@ -32,6 +32,79 @@ const ambiguous: readonly (readonly [string, string])[] = [
   ['an unknown transfer-encoding', `POST PATH HTTP/1.1\r\nHost: a\r\nAUTH\r\nTransfer-Encoding: xchunked\r\n\r\n${chunked}`],
   ['no Host', `POST PATH HTTP/1.1\r\nAUTH\r\nContent-Length: ${body.length}\r\n\r\n${body}`],
   [
+    'transfer-encoding and content-length',
+    `POST PATH HTTP/1.1\r\nHost: a\r\nAUTH\r\nTransfer-Encoding: chunked\r\nContent-Length: ${chunked.length}\r\n\r\n${chunked}`,
+  ],
+  [
+    'two equal content-lengths',
+    `POST PATH HTTP/1.1\r\nHost: a\r\nAUTH\r\nContent-Length: ${body.length}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  ],
+  [
+    'a list of content-lengths',
+    `POST PATH HTTP/1.1\r\nHost: a\r\nAUTH\r\nContent-Length: ${body.length}, ${body.length}\r\n\r\n${body}`,
+  ],
+  [
+    'a content-length in hex',
+    `POST PATH HTTP/1.1\r\nHost: a\r\nAUTH\r\nContent-Length: 0x${body.length.toString(16)}\r\n\r\n${body}`,
+  ],
+  ['an empty content-length', `POST PATH HTTP/1.1\r\nHost: a\r\nAUTH\r\nContent-Length: \r\n\r\n${body}`],
+  [
+    'a content-length that overflows',
+    `POST PATH HTTP/1.1\r\nHost: a\r\nAUTH\r\nContent-Length: ${'9'.repeat(30)}\r\n\r\n${body}`,
+  ],
+  ['chunked twice', `POST PATH HTTP/1.1\r\nHost: a\r\nAUTH\r\nTransfer-Encoding: chunked, chunked\r\n\r\n${chunked}`],
+  [
+    'two transfer-encodings',
+    `POST PATH HTTP/1.1\r\nHost: a\r\nAUTH\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n${chunked}`,
+  ],
+  ['chunked before the last', `POST PATH HTTP/1.1\r\nHost: a\r\nAUTH\r\nTransfer-Encoding: chunked, gzip\r\n\r\n${chunked}`],
+  ['chunked behind a tab', `POST PATH HTTP/1.1\r\nHost: a\r\nAUTH\r\nTransfer-Encoding:\x0bchunked\r\n\r\n${chunked}`],
+  ['chunked in HTTP/1.0', `POST PATH HTTP/1.0\r\nHost: a\r\nAUTH\r\nTransfer-Encoding: chunked\r\n\r\n${chunked}`],
+  [
+    'a bare line feed behind a chunk size',
+    `POST PATH HTTP/1.1\r\nHost: a\r\nAUTH\r\nTransfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\n${body}\r\n0\r\n\r\n`,
+  ],
+  [
+    'a bare line feed behind a chunk',
+    `POST PATH HTTP/1.1\r\nHost: a\r\nAUTH\r\nTransfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\n0\r\n\r\n`,
+  ],
+  [
+    'a chunk size with a prefix',
+    `POST PATH HTTP/1.1\r\nHost: a\r\nAUTH\r\nTransfer-Encoding: chunked\r\n\r\n0x${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
+  ],
+  [
+    'a negative chunk size',
+    `POST PATH HTTP/1.1\r\nHost: a\r\nAUTH\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n${body}\r\n0\r\n\r\n`,
+  ],
+  [
+    'a chunk longer than its size',
+    `POST PATH HTTP/1.1\r\nHost: a\r\nAUTH\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n${body}\r\n0\r\n\r\n`,
+  ],
+  ['bare line feeds', `POST PATH HTTP/1.1\nHost: a\nAUTH\nContent-Length: ${body.length}\n\n${body}`],
+  ['a bare line feed in the head', `POST PATH HTTP/1.1\r\nHost: a\r\nAUTH\nContent-Length: ${body.length}\r\n\r\n${body}`],
+  [
+    'a bare carriage return in a header',
+    `POST PATH HTTP/1.1\r\nHost: a\r\nAUTH\r\nX-A: b\rc\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  ],
+  ['a line without a colon', `POST PATH HTTP/1.1\r\nHost: a\r\nAUTH\r\nX-A\r\nContent-Length: ${body.length}\r\n\r\n${body}`],
+  [
+    'a blank in a header’s name',
+    `POST PATH HTTP/1.1\r\nHost: a\r\nAUTH\r\nX A: b\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  ],
+  ['a blank before the first header', `POST PATH HTTP/1.1\r\n Host: a\r\nAUTH\r\nContent-Length: ${body.length}\r\n\r\n${body}`],
+  ['two Hosts', `POST PATH HTTP/1.1\r\nHost: a\r\nHost: b\r\nAUTH\r\nContent-Length: ${body.length}\r\n\r\n${body}`],
+  ['a Host that is a URL', `POST PATH HTTP/1.1\r\nHost: a/?x=\r\nAUTH\r\nContent-Length: ${body.length}\r\n\r\n${body}`],
+  ['two blanks in the request line', `POST  PATH HTTP/1.1\r\nHost: a\r\nAUTH\r\nContent-Length: ${body.length}\r\n\r\n${body}`],
+  ['another version', `POST PATH HTTP/1.2\r\nHost: a\r\nAUTH\r\nContent-Length: ${body.length}\r\n\r\n${body}`],
+  [
+    'a head of 64 kB',
+    `POST PATH HTTP/1.1\r\nHost: a\r\nAUTH\r\nX-A: ${'b'.repeat(65_536)}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  ],
+  [
+    '2,000 headers',
+    `POST PATH HTTP/1.1\r\nHost: a\r\nAUTH\r\n${'X-Some-Header: b\r\n'.repeat(2000)}Content-Length: ${body.length}\r\n\r\n${body}`,
+  ],
+  [
     'two keys in Authorization',
     `POST PATH HTTP/1.1\r\nHost: a\r\nAUTH\r\nAuthorization: Bearer sk-other-0123456789\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   ],

@@ -91,9 +91,10 @@ describe('who may do what (reliability facts §5.1, 2, 14, 15)', () => {
         const { status, text, headers } = await stage.gateway.call(route.method, pathOf(route, 'x'), undefined, key)
         assert.equal(status, 401)
         assert.equal(headers.get('x-content-type-options'), 'nosniff')
-        bodies.set(route.dialect, (bodies.get(route.dialect) ?? new Set()).add(text))
+        const way = route.ofProvider?.writeError === undefined ? route.dialect : (route.path.split('/')[1] ?? '')
+        bodies.set(way, (bodies.get(way) ?? new Set()).add(text))
       }
-      for (const [dialect, texts] of bodies) assert.equal(texts.size, 1, `${dialect}: ${[...texts].join('\n')}`)
+      for (const [way, texts] of bodies) assert.equal(texts.size, 1, `${way}: ${[...texts].join('\n')}`)
     }
   })
 

@@ -13,7 +13,7 @@ export const pythonFolder = join(repository, 'tests', 'outside', 'python')
 export const agentFolder = join(folder, 'agents')
 
 /** The interpreter with the packages of `python/<name>.txt`: several, because the clients disagree about their `openai`. */
-export function pythonWith(name: 'pinned' | 'newest' | 'suites'): string {
+export function pythonWith(name: 'pinned' | 'newest' | 'suites' | 'vendors'): string {
   const requirements = join(pythonFolder, `${name}.txt`)
   once(name, readFileSync(requirements, 'utf8'), () => {
     const uv = join(folder, 'uv', 'bin', 'uv')

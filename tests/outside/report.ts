@@ -2,6 +2,7 @@ import { agentKinds } from './agents/index.ts'
 import { tallyOf, wordOf, type Check } from './check.ts'
 import { libraryKinds } from './libraries.ts'
 import { suiteKinds } from './suites.ts'
+import { vendorKinds } from './vendors/index.ts'
 
 interface Row {
   readonly client: string
@@ -44,13 +45,14 @@ const refusalLines = (checks: readonly Check[]): readonly string[] =>
 
 export interface Results {
   readonly libraries: readonly Check[]
+  readonly vendors: readonly Check[]
   readonly suites: readonly Check[]
   readonly agents: readonly Check[]
 }
 
 /** docs/clients.md */
-export function reportOf({ libraries, suites, agents }: Results): string {
-  const problems = problemLines([...libraries, ...suites, ...agents])
+export function reportOf({ libraries, vendors, suites, agents }: Results): string {
+  const problems = problemLines([...libraries, ...vendors, ...suites, ...agents])
   return `# Clients
 
 <!-- Written by npm run test:clients; do not edit. -->
@@ -66,6 +68,23 @@ compatible provider, responses, OpenAI, Anthropic, Gemini), embeddings against t
 and 500, **more** what only some have: models, tokens, stored responses, Azure paths, async.
 
 ${table(libraries, libraryKinds, tallyOf)}
+
+## The vendors' own client programs
+
+Each with nothing changed but its address and its key, against a fake of its vendor that answers in the form which the vendor
+documents and takes the vendor's key alone: through \`/<provider>/…\` (docs/routes.md), and on the gateway's own routes where the
+client speaks one of their forms. **calls** and **streams** are what the library made of the reply; **errors** its own exception
+classes, with status and words, for an unknown key of the gateway's and for the vendor's 404, 429 and 500; **ledger** the row of a
+call: its operation, model and tokens, and a price where the catalog has one; **keys**: no request that the vendor saw held the
+client's key.
+
+${table(vendors, vendorKinds, tallyOf)}
+
+What a client cannot do, whatever the gateway answers:
+
+- boto3 sends bearer keys by HTTPS alone; by HTTP the gateway's key stands in the place of the access key, or in \`x-litellm-api-key\`
+- voyageai reads its vendor's form of a ranking alone, which \`/voyage/v1/rerank\` has and the gateway's \`/v1/rerank\` has not
+- google-genai opens live sessions by TLS alone, and has no Imagen but Vertex AI's
 
 ## The libraries' own suites
 

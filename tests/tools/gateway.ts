@@ -176,6 +176,15 @@ export class TestGateway {
     return rows
   }
 
+  /** The one row of a call that was attempted once. */
+  async rowOf({ headers }: Reply): Promise<JsonObject> {
+    const { text } = await this.call('GET', `/spend/logs?request_id=${headers.get('x-litellm-call-id')}`)
+    const rows: unknown = JSON.parse(text)
+    const [row] = Array.isArray(rows) ? rows.filter(isObject) : []
+    if (row === undefined || !Array.isArray(rows) || rows.length > 1) throw new Error(`not one row: ${text}`)
+    return row
+  }
+
   /** Ends in good order. */
   async stop(): Promise<number | null> {
     if (this.#child.exitCode === null) process.kill(this.pid, 'SIGINT')
