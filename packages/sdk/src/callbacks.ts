@@ -1,11 +1,12 @@
-import type { Operation } from '@switchyard/core'
+import type { KeptKind, Operation } from '@switchyard/core'
 import type { Usage } from '@switchyard/wire'
 import type { APIError } from './errors.ts'
 
 /** What a callback learns of a call. */
 export interface CallRecord {
   readonly callId: string
-  readonly operation: Operation
+  /** What was asked of a model, or the kind of what a provider keeps. */
+  readonly operation: Operation | KeptKind
   /** As the caller wrote it. */
   readonly model: string
   /** Who answered, or was asked last; absent when nobody was asked. */

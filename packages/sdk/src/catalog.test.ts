@@ -45,6 +45,15 @@ test("facts come in the reference's flat keys", async () => {
   assert.equal(await supports('gpt-4o', 'vision'), true)
 })
 
+test("a host's silence about an ability is filled from the maker's list, from the host's own facts, and from the name", async () => {
+  const snowflake = { model: 'claude-sonnet-4-5', custom_llm_provider: 'snowflake' }
+  assert.deepEqual([await supports(snowflake, 'reasoning'), await supports(snowflake, 'web_search')], [true, false])
+  assert.equal(await supports('fireworks_ai/llama-v3p3-70b-instruct', 'response_schema'), true)
+  assert.equal(await supports('openrouter/anthropic/claude-sonnet-4', 'vision'), true)
+  assert.equal((await modelInfo('gemini/gemini-3-pro-preview')).input_cost_per_token, 0)
+  await assert.rejects(completionCost({ model: 'gemini/gemini-3-pro-preview', prompt_tokens: 1 }), ModelNotMappedError)
+})
+
 test('names are resolved as a call would', async () => {
   assert.deepEqual(await resolveProvider('groq/llama-3.3-70b-versatile'), { provider: 'groq', model: 'llama-3.3-70b-versatile' })
   assert.deepEqual(await resolveProvider('gpt-4o'), { provider: 'openai', model: 'gpt-4o' })

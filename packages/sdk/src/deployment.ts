@@ -1,8 +1,9 @@
-import { factsFor, type Catalog, type Deployment, type Provider, type Quirk, type Timeouts } from '@switchyard/core'
-import { baseUrlOf, findProvider, keyOf, requireKey, resolveModel, type Given, type Resolved } from '@switchyard/providers'
+import { pricedAtItsPlace, type Deployment, type Provider, type Quirk, type Timeouts } from '@switchyard/core'
+import { baseUrlOf, keyOf, requireKey, resolveModel, type Given, type Resolved } from '@switchyard/providers'
 import { fail, type JsonObject, type Secret } from '@switchyard/wire'
 import type { Home, Settings } from './home.ts'
 import { mockProvider } from './mock-response.ts'
+import type { Known } from './parts.ts'
 import type { Steering } from './steering.ts'
 
 /** As long as OpenAI's own client waits (openai-node 7.57.0, read 2026-11-22). */
@@ -10,7 +11,7 @@ const defaultTimeoutS = 600
 
 export interface DeploymentOf {
   readonly home: Home
-  readonly catalog: Catalog
+  readonly catalog: Known
   readonly steering: Steering
   /** Parameters of the provider: region, API version … Names that it does not know are left alone. */
   readonly params: Readonly<JsonObject>
@@ -33,7 +34,7 @@ export function deploymentOf(of: DeploymentOf): Deployment {
     ...(steering.apiKey === undefined ? {} : { apiKey: steering.apiKey }),
     ...(steering.apiBase === undefined ? {} : { apiBase: steering.apiBase }),
   }
-  return {
+  return pricedAtItsPlace({
     weight: 0,
     order: 0,
     ...of.limits,
@@ -50,22 +51,23 @@ export function deploymentOf(of: DeploymentOf): Deployment {
     dropParams: steering.dropParams ?? home.settings.dropParams ?? false,
     additionalDropParams: steering.additionalDropParams,
     allowedParams: steering.allowedParams,
-    ...factsFor(catalog, {
+    ...catalog.factsFor({
       provider,
       model,
       baseModel: baseModelOf(of.info) ?? baseModelOf(of.params),
       overrides: of.info ?? {},
     }),
     info: of.info ?? {},
-  }
+  })
 }
 
 export function resolve(
   { provider, model, apiBase }: Pick<Steering, 'provider' | 'model' | 'apiBase'>,
-  catalog: Catalog,
+  known: Pick<Known, 'providers' | 'providerOf'>,
 ): Resolved {
-  if (provider === undefined) return resolveModel(model, catalog, apiBase)
-  const named = findProvider(provider)
+  const { providers } = known
+  if (provider === undefined) return resolveModel(model, { providers, models: known }, apiBase)
+  const named = providers.find(provider)
   if (named === undefined) throw fail('bad_request', `There is no provider "${provider}".`, { param: 'custom_llm_provider' })
   const prefix = `${provider}/`
   return { provider: named, model: model.startsWith(prefix) ? model.slice(prefix.length) : model }

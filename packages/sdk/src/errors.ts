@@ -28,7 +28,7 @@ export class APIError extends Error {
 
   constructor(message: string, details: ErrorDetails, options?: ErrorOptions) {
     super(message, options)
-    this.name = new.target.name
+    this.name = nameOf(new.target)
     this.statusCode = details.statusCode
     this.llmProvider = details.llmProvider
     this.model = details.model
@@ -68,6 +68,8 @@ type ErrorClass = new (message: string, details: ErrorDetails, options?: ErrorOp
 
 const classes: Readonly<Record<string, ErrorClass>> = {
   APIError,
+  APIStatusError,
+  ModelNotMappedError,
   BadRequestError,
   ContextWindowExceededError,
   ContentPolicyViolationError,
@@ -86,6 +88,10 @@ const classes: Readonly<Record<string, ErrorClass>> = {
   APIResponseValidationError,
   BudgetExceededError,
 }
+
+/** Bundlers rename classes; the keys of the table stay. */
+const nameOf = (own: { readonly name: string }): string =>
+  Object.entries(classes).find(([, known]) => known === own)?.[0] ?? own.name
 
 /** Statuses that LiteLLM's classes have, where the gateway answers with another one (native-wire facts §0.5, 2026-11-22). */
 const statuses: Readonly<Record<string, number>> = {

@@ -1,4 +1,4 @@
-import type { Incoming, Outgoing, Transport, TransportOptions } from '@switchyard/core'
+import { nativeSignal, type Incoming, type Outgoing, type Transport, type TransportOptions } from '@switchyard/core'
 
 /** What of `fetch` is used: an own one may go through a proxy, or record. */
 export type Fetch = (url: string, init: FetchInit) => Promise<Response>
@@ -19,7 +19,7 @@ export function fetchTransport(fetching: Fetch): Transport {
       const response = await fetching(url, {
         method,
         headers,
-        signal,
+        signal: nativeSignal(signal),
         redirect: 'manual',
         ...(body === undefined ? {} : { body: new Uint8Array(body) }),
       })

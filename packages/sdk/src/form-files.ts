@@ -27,7 +27,7 @@ const notAFile = (name: string): Error =>
     param: name,
   })
 
-const isFileInput = (value: unknown): value is FileInput =>
+export const isFileInput = (value: unknown): value is FileInput =>
   value instanceof Blob || value instanceof Uint8Array || (isObject(value) && value['bytes'] instanceof Uint8Array)
 
 async function fileOf(input: FileInput, field: string, name: string): Promise<FormFile> {

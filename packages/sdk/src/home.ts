@@ -1,8 +1,9 @@
-import { Health, loadCatalog, type Catalog, type Provider, type ProviderEnv, type Transport } from '@switchyard/core'
+import { Health, type Provider, type ProviderEnv, type Transport } from '@switchyard/core'
 import { paramsOf, type Given, type Variables } from '@switchyard/providers'
 import { isObject, objectOf, Secret, stringOf, type JsonObject } from '@switchyard/wire'
 import type { Callbacks } from './callbacks.ts'
 import { fetchTransport, type Fetch } from './fetch-transport.ts'
+import type { Parts } from './parts.ts'
 
 /** Settings that hold for every call; each call may say otherwise. */
 export interface Settings {
@@ -21,20 +22,17 @@ export interface Settings {
 /** Where calls are made from: settings, and what outlives one call. */
 export class Home {
   readonly settings: Settings
+  readonly parts: Parts
   readonly transport: Transport
   readonly variables: Variables
   readonly health = new Health()
   readonly #params = new Map<string, Readonly<JsonObject>>()
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, parts: Parts) {
     this.settings = settings
+    this.parts = parts
     this.transport = fetchTransport(settings.fetch ?? ((url, init) => fetch(url, init)))
     this.variables = (name) => stringOf((settings.env ?? processEnv())[name])
-  }
-
-  /** The first call loads it: importing the package costs nothing. */
-  catalog(): Promise<Catalog> {
-    return loadCatalog()
   }
 
   get providerEnv(): ProviderEnv {

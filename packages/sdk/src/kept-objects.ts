@@ -1,30 +1,17 @@
+import { discard, maxReplyBytes, readAll, readKept } from '@switchyard/core'
+import { videoAt } from '@switchyard/providers'
+import { fail, isObject, parseJson } from '@switchyard/wire'
+import type { FileInput } from './form-files.ts'
 import {
-  encodeContent,
-  keptFailure,
-  keptRequest,
-  readAll,
-  readKept,
-  type Deployment,
-  type Incoming,
-  type KeptQuestion,
-} from '@switchyard/core'
-import { fail, isGatewayError, type JsonObject } from '@switchyard/wire'
-import { deploymentOf } from './deployment.ts'
-import { publicError } from './errors.ts'
-import { formOf, type FileInput } from './form-files.ts'
-import type { Home } from './home.ts'
-import { steer } from './steering.ts'
-
-/** Who keeps the object. */
-export interface KeeperOptions {
-  custom_llm_provider: string
-  api_key?: string
-  api_base?: string
-  api_version?: string
-  /** Seconds. */
-  timeout?: number
-  signal?: AbortSignal
-}
+  segment,
+  type Answer,
+  type KeeperFields,
+  type KeeperOptions,
+  type KeptList,
+  type KeptObject,
+  type ListOptions,
+} from './keeper.ts'
+import { KeptStores } from './kept-stores.ts'
 
 export interface FileOptions extends KeeperOptions {
   file: FileInput
@@ -39,98 +26,126 @@ export interface BatchOptions extends KeeperOptions {
   metadata?: Readonly<Record<string, string>>
 }
 
+export interface FineTuningOptions extends KeeperOptions {
+  /** The model to begin from, by the provider's name. */
+  model: string
+  training_file: string
+  validation_file?: string
+  suffix?: string
+  seed?: number
+  method?: Readonly<Record<string, unknown>>
+  hyperparameters?: Readonly<Record<string, unknown>>
+  metadata?: Readonly<Record<string, string>>
+}
+
 /** OpenAI's file object, whoever keeps it. */
-export type KeptFile = JsonObject & { readonly id: string }
+export type KeptFile = KeptObject
 /** OpenAI's batch object. */
-export type KeptBatch = JsonObject & { readonly id: string }
+export type KeptBatch = KeptObject
 
+type FileOf = KeeperOptions & { file_id: string }
+type BatchOf = KeeperOptions & { batch_id: string }
+type JobOf = { fine_tuning_job_id: string }
+type VideoOf = KeeperOptions & { video_id: string }
+
+const jobs = 'fine_tuning/jobs'
 const mostFileBytes = 512 * 1024 * 1024
-const usualTimeoutS = 600
-const encoder = new TextEncoder()
 
-/** Files and batches of providers, under the providers' own ids. */
-export class KeptObjects {
-  readonly #home: Home
-  constructor(home: Home) {
-    this.#home = home
+/** What providers keep for their customers, under the providers' own ids. */
+export class KeptObjects extends KeptStores {
+  createFile(options: FileOptions): Promise<KeptFile> {
+    return this.object({ ...options }, { kind: 'files', method: 'POST' })
   }
 
-  async createFile({ file, purpose, ...options }: FileOptions): Promise<KeptFile> {
-    const form = await formOf({ purpose, file }, ['file'])
-    const { bytes, contentType } = encodeContent({ form: form.json, files: form.files ?? [] })
-    const headers = { 'content-type': contentType }
-    return this.#object(options, { kind: 'files', method: 'POST', path: '', body: bytes, headers })
+  retrieveFile({ file_id: id, ...options }: FileOf): Promise<KeptFile> {
+    return this.object(options, { kind: 'files', method: 'GET', path: segment(id) })
   }
 
-  retrieveFile({ file_id, ...options }: KeeperOptions & { file_id: string }): Promise<KeptFile> {
-    return this.#object(options, { kind: 'files', method: 'GET', path: segment(file_id) })
+  listFiles(options: ListOptions & { purpose?: string }): Promise<KeptList> {
+    return this.list(options, { kind: 'files' })
   }
 
-  async fileContent({ file_id, ...options }: KeeperOptions & { file_id: string }): Promise<Uint8Array> {
-    const { incoming } = await this.#ask(options, { kind: 'files', method: 'GET', path: `${segment(file_id)}/content` })
-    return readAll(incoming, mostFileBytes)
+  fileContent({ file_id: id, ...options }: FileOf): Promise<Uint8Array> {
+    return this.bytes(options, { kind: 'files', method: 'GET', path: `${segment(id)}/content` }, mostFileBytes)
   }
 
-  deleteFile({ file_id, ...options }: KeeperOptions & { file_id: string }): Promise<KeptFile> {
-    return this.#object(options, { kind: 'files', method: 'DELETE', path: segment(file_id) })
+  deleteFile({ file_id: id, ...options }: FileOf): Promise<KeptFile> {
+    return this.object(options, { kind: 'files', method: 'DELETE', path: segment(id) })
   }
 
-  createBatch({ input_file_id, endpoint, completion_window, metadata, ...options }: BatchOptions): Promise<KeptBatch> {
-    const body = encoder.encode(JSON.stringify({ input_file_id, endpoint, completion_window, metadata }))
-    return this.#object(options, {
-      kind: 'batches',
-      method: 'POST',
-      path: '',
-      body,
-      headers: { 'content-type': 'application/json' },
+  createBatch(options: BatchOptions): Promise<KeptBatch> {
+    return this.object({ ...options }, { kind: 'batches', method: 'POST' })
+  }
+
+  retrieveBatch({ batch_id: id, ...options }: BatchOf): Promise<KeptBatch> {
+    return this.object(options, { kind: 'batches', method: 'GET', path: segment(id) })
+  }
+
+  cancelBatch({ batch_id: id, ...options }: BatchOf): Promise<KeptBatch> {
+    return this.object(options, { kind: 'batches', method: 'POST', path: `${segment(id)}/cancel` })
+  }
+
+  listBatches(options: ListOptions): Promise<KeptList> {
+    return this.list(options, { kind: 'batches' })
+  }
+
+  createFineTuningJob(options: FineTuningOptions): Promise<KeptObject> {
+    return this.object({ ...options }, { kind: jobs, method: 'POST' })
+  }
+
+  retrieveFineTuningJob({ fine_tuning_job_id: id, ...options }: KeeperOptions & JobOf): Promise<KeptObject> {
+    return this.object(options, { kind: jobs, method: 'GET', path: segment(id) })
+  }
+
+  cancelFineTuningJob({ fine_tuning_job_id: id, ...options }: KeeperOptions & JobOf): Promise<KeptObject> {
+    return this.object(options, { kind: jobs, method: 'POST', path: `${segment(id)}/cancel` })
+  }
+
+  listFineTuningJobs(options: ListOptions): Promise<KeptList> {
+    return this.list(options, { kind: jobs })
+  }
+
+  listFineTuningEvents({ fine_tuning_job_id: id, ...options }: ListOptions & JobOf): Promise<KeptList> {
+    return this.list(options, { kind: jobs, path: `${segment(id)}/events` })
+  }
+
+  /** How far a video is that `createVideo` began. */
+  retrieveVideo({ video_id: id, ...options }: VideoOf): Promise<KeptObject> {
+    return this.object(options, { kind: 'videos', method: 'GET', path: segment(id) })
+  }
+
+  listVideos(options: ListOptions): Promise<KeptList> {
+    return this.list(options, { kind: 'videos' })
+  }
+
+  /** Another video of one that is done. */
+  remixVideo({ video_id: id, ...fields }: KeeperFields & { video_id: string; prompt: string }): Promise<KeptObject> {
+    return this.object(fields, { kind: 'videos', method: 'POST', path: `${segment(id)}/remix` })
+  }
+
+  deleteVideo({ video_id: id, ...options }: VideoOf): Promise<KeptObject> {
+    const question = { kind: 'videos', method: 'DELETE', path: segment(id) } as const
+    return this.ask(options, question, async ({ incoming, keeper }) => {
+      if (incoming.status !== 204) return { id, ...(await readKept(incoming, keeper, 'videos')) }
+      await discard(incoming)
+      return { id, object: 'video.deleted', deleted: true }
     })
   }
 
-  retrieveBatch({ batch_id, ...options }: KeeperOptions & { batch_id: string }): Promise<KeptBatch> {
-    return this.#object(options, { kind: 'batches', method: 'GET', path: segment(batch_id) })
+  /** The bytes of a finished video. */
+  async videoContent({ video_id: id, ...options }: VideoOf): Promise<Uint8Array> {
+    const provider = (await this.home.parts.providers()).find(options.custom_llm_provider)
+    const question = { kind: 'videos', method: 'GET', path: segment(id) } as const
+    if (provider?.keeps?.videoUrl !== undefined) return this.ask(options, question, (answer) => this.#videoElsewhere(answer))
+    return this.bytes(options, { ...question, path: `${segment(id)}/content` }, mostFileBytes)
   }
 
-  cancelBatch({ batch_id, ...options }: KeeperOptions & { batch_id: string }): Promise<KeptBatch> {
-    return this.#object(options, { kind: 'batches', method: 'POST', path: `${segment(batch_id)}/cancel` })
-  }
-
-  async #object(options: KeeperOptions, question: KeptQuestion): Promise<JsonObject & { readonly id: string }> {
-    const { incoming, keeper } = await this.#ask(options, question)
-    const object = await readKept(incoming, keeper, question.kind)
-    const { id } = object
-    if (typeof id !== 'string') throw fail('bad_reply', 'The provider answered with an object that has no id.')
-    return { ...object, id }
-  }
-
-  async #ask(options: KeeperOptions, question: KeptQuestion): Promise<Answer> {
-    try {
-      return await this.#answer(options, question)
-    } catch (cause) {
-      throw publicError(cause, { provider: options.custom_llm_provider, model: '' })
-    }
-  }
-
-  async #answer(options: KeeperOptions, question: KeptQuestion): Promise<Answer> {
-    const { custom_llm_provider: provider, timeout = usualTimeoutS, signal, ...rest } = options
-    const { steering, body } = steer({ model: provider, custom_llm_provider: provider, ...rest })
-    const catalog = await this.#home.catalog()
-    const keeper = deploymentOf({ home: this.#home, catalog, steering, params: body, id: provider, modelName: provider })
-    const over = AbortSignal.timeout(timeout * 1000)
-    const outgoing = await keptRequest(keeper, question, this.#home.providerEnv)
-    const sending = this.#home.transport.send(outgoing, { signal: signal === undefined ? over : AbortSignal.any([signal, over]) })
-    const incoming = await sending.catch((cause: unknown) => {
-      if (isGatewayError(cause) || signal?.aborted === true) throw cause
-      throw fail('unreachable', `The provider "${provider}" could not be reached.`, { code: 'upstream_unreachable' }, { cause })
-    })
-    const failure = await keptFailure(incoming, keeper)
-    if (failure !== undefined) throw failure
-    return { incoming, keeper }
+  /** The job says where it lies. */
+  async #videoElsewhere({ incoming, keeper, signal }: Answer): Promise<Uint8Array> {
+    const job = parseJson(new TextDecoder().decode(await readAll(incoming, maxReplyBytes)))
+    const url = isObject(job) ? keeper.provider.keeps?.videoUrl?.(job) : undefined
+    if (url === undefined) throw fail('not_found', 'This video is not ready yet.', { param: 'video_id' })
+    const env = this.home.providerEnv
+    return readAll(await videoAt({ url, keeper, env, signal }), mostFileBytes)
   }
 }
-
-interface Answer {
-  readonly incoming: Incoming
-  readonly keeper: Deployment
-}
-
-const segment = (id: string): string => `/${encodeURIComponent(id)}`

@@ -58,6 +58,15 @@ export interface ModerationOptions extends Omit<CallOptions, 'model'> {
   input: string | readonly string[] | readonly Readonly<Record<string, unknown>>[]
 }
 
+export interface VideoOptions extends CallOptions {
+  prompt: string
+  /** `1280x720` */
+  size?: string
+  seconds?: number | string
+  /** The picture that the video begins with: a file, or `{image_url}`. */
+  input_reference?: FileInput | { readonly image_url: string }
+}
+
 export interface RerankOptions extends CallOptions {
   query: string
   documents: readonly (string | Readonly<Record<string, unknown>>)[]

@@ -37,6 +37,18 @@ export interface Moderation extends Reply {
   }[]
 }
 
+/** A video that is being made; `retrieveVideo` says how far it is. */
+export interface Video extends Reply {
+  id: string
+  object: 'video'
+  status: 'queued' | 'in_progress' | 'completed' | 'failed'
+  model?: string
+  progress?: number
+  seconds?: string
+  size?: string
+  error?: { code: string; message: string } | null
+}
+
 export interface Ranking extends Reply {
   id?: string
   results: {

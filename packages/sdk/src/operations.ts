@@ -12,8 +12,9 @@ import type {
   SpeechOptions,
   TranscriptionOptions,
   TranslationOptions,
+  VideoOptions,
 } from './measured-options.ts'
-import type { Images, Moderation, OcrReply, Ranking, SearchReply, Transcription, TypedEvent } from './measured-types.ts'
+import type { Images, Moderation, OcrReply, Ranking, SearchReply, Transcription, TypedEvent, Video } from './measured-types.ts'
 import type {
   AnthropicMessagesOptions,
   CallOptions,
@@ -76,7 +77,7 @@ export abstract class Operations {
   anthropicMessages<S extends boolean = false>(
     options: AnthropicMessagesOptions & { stream?: S },
   ): Promise<Streamed<S, MessagesStream, AnthropicMessage>> {
-    return this.#run('chat', 'anthropic-messages', options)
+    return this.#run('chat', 'anthropic-messages', { stream: false, ...options })
   }
 
   imageGeneration<S extends boolean = false>(
@@ -108,6 +109,11 @@ export abstract class Operations {
   /** Text to speech. The audio can be read while it comes. */
   speech(options: SpeechOptions): Promise<BinaryReply> {
     return this.#measured('speech', options)
+  }
+
+  /** Begins a video; its whole length is charged. `retrieveVideo` says how far it is, `videoContent` has its bytes. */
+  createVideo(options: VideoOptions): Promise<Video> {
+    return this.#measured('video', options)
   }
 
   moderation(options: ModerationOptions): Promise<Moderation> {

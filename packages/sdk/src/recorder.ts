@@ -1,16 +1,8 @@
-import {
-  costOf,
-  isPriced,
-  type Bound,
-  type CallHost,
-  type Deployment,
-  type Operation,
-  type Outcome,
-  type Reservation,
-} from '@switchyard/core'
+import type { Bound, CallHost, Deployment, Operation, Outcome, Reservation } from '@switchyard/core'
 import type { NanoUsd, Usage } from '@switchyard/wire'
 import { notify, type CallRecord, type Callbacks } from './callbacks.ts'
 import { APIError, publicError, type Asked } from './errors.ts'
+import type { Knowledge } from './parts.ts'
 import type { Room } from './room.ts'
 
 export interface RecordOf {
@@ -19,6 +11,7 @@ export interface RecordOf {
   readonly model: string
   readonly stream: boolean
   readonly callbacks: readonly Callbacks[]
+  readonly priceOf: Knowledge['priceOf']
   readonly room?: Room
 }
 
@@ -57,6 +50,11 @@ export class Recorder implements CallHost {
     return this.#costNano
   }
 
+  /** What such a usage costs there; undefined for a model without a price. */
+  costOf({ facts }: Deployment, usage: Usage): NanoUsd | undefined {
+    return facts === undefined ? undefined : this.#of.priceOf(facts, usage)
+  }
+
   /** The failure that ended a stream. */
   get failure(): unknown {
     return this.#outcome?.status === 'failure' ? this.#outcome.error : undefined
@@ -78,7 +76,7 @@ export class Recorder implements CallHost {
   #settle(outcome: Outcome, deployment: Deployment): Promise<NanoUsd> {
     this.#outcome = outcome
     this.#of.room?.use(deployment, outcome.usage.input + outcome.usage.output)
-    this.#costNano = costNanoOf(deployment, outcome.usage)
+    this.#costNano = this.costOf(deployment, outcome.usage)
     if (this.#streaming) this.#tell(outcome.status === 'failure' ? publicError(outcome.error, this.asked) : undefined)
     return Promise.resolve(this.#costNano ?? 0)
   }
@@ -110,9 +108,4 @@ export class Recorder implements CallHost {
       ...(error instanceof APIError ? { error } : {}),
     }
   }
-}
-
-function costNanoOf({ facts }: Deployment, usage: Usage): NanoUsd | undefined {
-  if (facts === undefined || !isPriced(facts.prices)) return undefined
-  return costOf(facts.prices, usage, { nowMs: Date.now(), trustStated: true }).total
 }

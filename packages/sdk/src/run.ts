@@ -6,6 +6,7 @@ import {
   type Ask,
   type CallResult,
   type Deployment,
+  type Dialects,
   type Engine,
   type Mode,
   type Operation,
@@ -15,11 +16,13 @@ import { isGatewayError, isObject, parseJson, type JsonObject } from '@switchyar
 import type { Callbacks } from './callbacks.ts'
 import { canonical } from './canonical.ts'
 import { BinaryReply } from './binary-reply.ts'
+import { ChunkCompleter } from './chunk-completer.ts'
 import { ChunkStream, type Frame } from './chunk-stream.ts'
 import { publicError } from './errors.ts'
-import { formOf } from './form-files.ts'
+import { formOf, isFileInput } from './form-files.ts'
 import { Recorder } from './recorder.ts'
 import { joinFrames } from './join-frames.ts'
+import type { Knowledge } from './parts.ts'
 import type { Room } from './room.ts'
 import { SaidModel } from './said-model.ts'
 import { some } from './steering.ts'
@@ -34,6 +37,8 @@ export interface Planned {
   /** The name that the engine finds and that replies print. */
   readonly route: string
   readonly body: JsonObject
+  readonly dialects: Dialects
+  readonly priceOf: Knowledge['priceOf']
   readonly engine: Engine
   readonly callbacks: readonly Callbacks[]
   readonly dropParams: boolean
@@ -56,9 +61,9 @@ export async function run(plan: () => Promise<Planned>): Promise<Answer> {
     planned = await plan()
     planned.signal?.throwIfAborted()
     const callId = crypto.randomUUID()
-    const { operation, model, callbacks, room } = planned
+    const { operation, model, callbacks, priceOf, room } = planned
     const stream = planned.body['stream'] === true
-    recorder = new Recorder({ callId, operation, model, stream, callbacks, ...some('room', room) })
+    recorder = new Recorder({ callId, operation, model, stream, callbacks, priceOf, ...some('room', room) })
     return await execute({ planned, recorder, callId, stream })
   } catch (cause) {
     const error =
@@ -114,11 +119,12 @@ async function execute({ planned, recorder, callId, stream }: Execution): Promis
 /** Files are read before anything is sent. */
 async function bodyOf({ operation, body }: Planned): Promise<RequestBody> {
   const measured = measuredOf(operation)
-  return measured?.isForm === true ? formOf(body, measured.requires) : RequestBody.ofJson(body)
+  const isForm = measured?.isForm === 'may-be' ? Object.values(body).some(isFileInput) : measured?.isForm
+  return measured !== undefined && isForm === true ? formOf(body, measured.requires) : RequestBody.ofJson(body)
 }
 
-function askFor({ operation, shape, route, dropParams, callbacks }: Planned, body: RequestBody, stream: boolean): Ask {
-  const of = { operation, shape, path: {}, model: route, stream }
+function askFor({ operation, shape, route, dialects, dropParams, callbacks }: Planned, body: RequestBody, stream: boolean): Ask {
+  const of = { operation, shape, path: {}, model: route, stream, dialects }
   return askOf(body, of, { dropParams, strict: false, unmetered: callbacks.length === 0 })
 }
 
@@ -154,12 +160,18 @@ interface StreamOf {
 
 function streamOf({ result, recorder, ask, info, abort, signal }: StreamOf): ChunkStream<JsonObject, JsonObject> {
   const { body, mode, deployment } = result
+  const completer = new ChunkCompleter({
+    ask,
+    ...(mode === 'relay' ? { model: deployment.model } : {}),
+    costOf: (usage) => recorder.costOf(deployment, usage),
+  })
   const read = ({ data }: Frame): JsonObject | undefined => {
     const { failure } = recorder
     if (failure !== undefined) throw publicError(failure, recorder.asked)
     if (data === '[DONE]') return undefined
     const json = parseJson(data)
-    return isObject(json) ? (mode === 'translate' ? json : canonical(mended(json, mode, deployment), ask.shape, '')) : undefined
+    if (!isObject(json)) return undefined
+    return completer.complete(mode === 'translate' ? json : canonical(mended(json, mode, deployment), ask.shape, ''))
   }
   const join = (frames: readonly Frame[]): JsonObject => withInfo(joinFrames(frames, ask, info().callId), info())
   return new ChunkStream({ source: ended(body, signal), read, join, abort })

@@ -81,7 +81,18 @@ test('a stream gives chunks, and the whole reply at its end', async () => {
   for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? ''
   assert.equal(text, 'Hi.')
   assert.equal((await stream.finalReply()).choices[0]?.message.content, 'Hi.')
-  assert.equal('stream_options' in (provider.sent[0]?.body ?? {}), false)
+  assert.deepEqual(provider.sent[0]?.body['stream_options'], { include_usage: true })
+})
+
+test('only providers that are known to tell it are asked for usage that nobody wants', async () => {
+  for (const options of [
+    { model: 'groq/llama-3.3-70b-versatile' },
+    { model: 'openai/m', api_base: 'http://127.0.0.1:9/v1', api_key: 'k' },
+  ]) {
+    const provider = new FakeProvider({ sse: chatEvents })
+    await (await sdkOf(provider).completion({ ...options, messages, stream: true })).finalReply()
+    assert.equal('stream_options' in (provider.sent[0]?.body ?? {}), false, options.model)
+  }
 })
 
 test('a stream of another dialect gives its events', async () => {

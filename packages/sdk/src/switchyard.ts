@@ -1,86 +1,22 @@
-import {
-  routerDefaults,
-  type Catalog,
-  type Deployment,
-  type Engine,
-  type ModelGroup,
-  type Operation,
-  type Shape,
-} from '@switchyard/core'
-import type { JsonObject } from '@switchyard/wire'
-import { deploymentOf } from './deployment.ts'
-import { forRequest } from './foreign-fields.ts'
-import { Home, type Settings } from './home.ts'
-import { Operations } from './operations.ts'
+import { Client } from './client.ts'
+import { everything } from './everything.ts'
+import type { Settings } from './home.ts'
 import { KeptObjects } from './kept-objects.ts'
-import type { CallOptions } from './options.ts'
-import type { Planned } from './run.ts'
-import { some, steer, type Steered } from './steering.ts'
-
-/** How often a call is tried again when nobody says: as often as OpenAI's own client (openai-node 7.57.0, read 2026-11-22). */
-const defaultRetries = 2
+import { openRealtime, type RealtimeOptions, type RealtimeSession } from './realtime.ts'
 
 /** An SDK with settings of its own. The package's functions are the methods of one that `configure` sets up. */
-export class Switchyard extends Operations {
-  readonly #home: Home
-
+export class Switchyard extends Client {
   constructor(settings: Settings = {}) {
-    super()
-    this.#home = new Home(settings)
+    super(settings, everything)
   }
 
-  /** The files and batches that providers keep. */
+  /** What providers keep: files, batches, videos … */
   get kept(): KeptObjects {
-    return new KeptObjects(this.#home)
+    return new KeptObjects(this.home)
   }
 
-  protected async plan(operation: Operation, shape: Shape, options: CallOptions): Promise<Planned> {
-    const { settings, health, transport, providerEnv } = this.#home
-    const steered = steer(options)
-    const { steering, body } = steered
-    const groupOf = this.#groups(steered, await this.#home.catalog())
-    const first = groupOf(steering.model)
-    const route = nameOf(first) ?? steering.model
-    const engine: Engine = {
-      models: { find: (name) => forRequest(name === route ? first : groupOf(name), { shape, body }) },
-      settings: { ...routerDefaults, retries: settings.numRetries ?? defaultRetries, disableCooldowns: true },
-      health,
-      transport,
-      env: providerEnv,
-      random: Math.random,
-    }
-    return {
-      operation,
-      shape,
-      model: steering.model,
-      route,
-      body: withoutParams(body, first.deployments[0]),
-      engine,
-      callbacks: [...(settings.callbacks ?? []), ...steering.callbacks],
-      dropParams: steering.dropParams ?? settings.dropParams ?? false,
-      ...some('retries', steering.retries),
-      fallbacks: steering.fallbacks,
-      ...some('signal', steering.signal),
-    }
+  /** Opens a conversation over a WebSocket, in OpenAI's realtime events. */
+  realtime(options: RealtimeOptions): Promise<RealtimeSession> {
+    return openRealtime(options, this.home)
   }
-
-  /** The one deployment of a model. A fallback has its own provider, address and key. */
-  #groups({ steering, body }: Steered, catalog: Catalog): (name: string) => ModelGroup {
-    const { provider: _provider, apiKey: _key, apiBase: _base, ...rest } = steering
-    return (name) => {
-      const its = name === steering.model ? steering : { ...rest, model: name }
-      const deployment = deploymentOf({ home: this.#home, catalog, steering: its, params: body, id: name, modelName: name })
-      return { name, deployments: [deployment] }
-    }
-  }
-}
-
-/** The provider's own name of the model, without marks (`responses/…`): what streams print. */
-const nameOf = ({ deployments: [first] }: ModelGroup): string | undefined =>
-  first && (first.provider.modelName?.(first.model) ?? first.model)
-
-/** Parameters of the provider are part of the deployment, not of the request. */
-function withoutParams(body: JsonObject, deployment: Deployment | undefined): JsonObject {
-  const names = deployment?.provider.params ?? {}
-  return Object.fromEntries(Object.entries(body).filter(([name]) => !Object.hasOwn(names, name)))
 }

@@ -26,6 +26,8 @@ export interface Usage {
     [field: string]: unknown
   } | null
   completion_tokens_details?: { reasoning_tokens?: number | null; [field: string]: unknown } | null
+  /** In streams: what the call cost, in USD. Some providers say it themselves, as an object. */
+  cost?: number | Readonly<Record<string, unknown>> | null
   [field: string]: unknown
 }
 
