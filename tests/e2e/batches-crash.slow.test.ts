@@ -30,9 +30,14 @@ async function allRows(gateway: TestGateway, key: string): Promise<readonly Json
   }
 }
 
+/** Rows that come meanwhile move others to the next page, where they are seen again. */
+const onceEach = (rows: readonly JsonObject[]): readonly JsonObject[] => [
+  ...new Map(rows.map((row) => [row['request_id'], row])).values(),
+]
+
 async function rowsOf(gateway: TestGateway, key: string): Promise<readonly Booked[]> {
   let rows: readonly JsonObject[] = []
-  await until(async () => (rows = await allRows(gateway, key)).length >= rowCount)
+  await until(async () => (rows = onceEach(await allRows(gateway, key))).length >= rowCount)
   return rows.map((row) => ({
     requestId: String(row['request_id']).replace(/\.\d+(?:\+.*)?$/, ''),
     status: String(row['status']),

@@ -34,7 +34,11 @@ export function oneModel(context: Context): Response {
 export const listGeminiModels = (context: Context): Response =>
   jsonResponse(geminiModels(context.snapshot, usableNames(context), context.query))
 
-export const oneGeminiModel = (context: Context): Response => jsonResponse(geminiModel(context.snapshot, askedModel(context)))
+export function oneGeminiModel(context: Context): Response {
+  const action = /:(?:generateContent|streamGenerateContent|countTokens)$/.exec(context.params['id'] ?? '')
+  if (action !== null) throw fail('method_not_allowed', `GET is not served on ${action[0]}; send a POST.`)
+  return jsonResponse(geminiModel(context.snapshot, askedModel(context)))
+}
 
 function askedModel(context: Context): string {
   const id = context.params['id'] ?? ''
