@@ -7,7 +7,7 @@ import { withStore } from './open.ts'
 export const auditCommand = (): Command =>
   new Command('audit')
     .description('Prove the books: requests = permits = rows = rollups. Exit code 1 when something does not add up.')
-    .option('--data-dir <dir>', 'where the database lies', '.switchyard')
+    .option('--data-dir <dir>', 'where the database lies', process.env['SWITCHYARD_DATA_DIR'] ?? '.switchyard')
     .option('--json', 'print JSON')
     .action((options: { dataDir: string; json?: boolean }) =>
       withStore(options.dataDir, async (store) => {

@@ -25,7 +25,7 @@ export function keyCommand(): Command {
   key
     .command('new')
     .description('Make a key. It is printed once and kept only as a hash.')
-    .option('--data-dir <dir>', 'where the database lies', '.switchyard')
+    .option('--data-dir <dir>', 'where the database lies', process.env['SWITCHYARD_DATA_DIR'] ?? '.switchyard')
     .option('--alias <name>', 'a name for people')
     .option('--models <names>', 'models that it may use, separated by commas (default: all)')
     .option('--max-budget <usd>', 'what it may spend')
@@ -37,7 +37,7 @@ export function keyCommand(): Command {
   key
     .command('list')
     .description('List the keys.')
-    .option('--data-dir <dir>', 'where the database lies', '.switchyard')
+    .option('--data-dir <dir>', 'where the database lies', process.env['SWITCHYARD_DATA_DIR'] ?? '.switchyard')
     .action((options: { dataDir: string }) => withIdentity(options.dataDir, listKeys))
   for (const [name, blocked] of [
     ['block', true],
@@ -46,7 +46,7 @@ export function keyCommand(): Command {
     key
       .command(`${name} <key>`)
       .description(`${blocked ? 'Refuse' : 'Accept'} a key${blocked ? '' : ' again'}, given as itself or by its token id.`)
-      .option('--data-dir <dir>', 'where the database lies', '.switchyard')
+      .option('--data-dir <dir>', 'where the database lies', process.env['SWITCHYARD_DATA_DIR'] ?? '.switchyard')
       .action((reference: string, options: { dataDir: string }) =>
         withIdentity(options.dataDir, async ({ keys }) => {
           const record = blocked ? await keys.blockKey(reference, by) : await keys.unblockKey(reference, by)

@@ -110,13 +110,14 @@ async function addTail(
   position: JournalPosition,
 ): Promise<ReadonlyMap<string, number>> {
   const open = new Map<string, number>()
+  const settled = new Set<string>()
   let last = position.sequence
   for (const segment of source.segments) {
     let offset = 0
     for (;;) {
       const chunk = await readChunk(source, { segment, offset })
       for (const record of chunk.records) {
-        countRecord(record, { tail, open, shipped: last })
+        countRecord(record, { tail, open, settled, shipped: last })
         if ('sequence' in record) last = Math.max(last, record.sequence)
       }
       offset = chunk.to.offset
@@ -135,11 +136,20 @@ async function addOpen(tail: Tail, open: ReadonlyMap<string, number>, { ledger }
   }
 }
 
-function countRecord(
-  record: JournalRecord,
-  { tail, open, shipped }: { readonly tail: Tail; readonly open: Map<string, number>; readonly shipped: number },
-): void {
-  if ('carried' in record) return void open.set(record.carried.id, record.carried.facts.attempt)
+/** Where the reading of one worker's journal stands. */
+interface Reading {
+  readonly tail: Tail
+  readonly open: Map<string, number>
+  /** What has ended. Behind a sync that failed it is carried all the same, until the batch is written again. */
+  readonly settled: Set<string>
+  readonly shipped: number
+}
+
+function countRecord(record: JournalRecord, { tail, open, settled, shipped }: Reading): void {
+  if ('carried' in record) {
+    if (!settled.has(record.carried.id)) open.set(record.carried.id, record.carried.facts.attempt)
+    return
+  }
   const { entry, sequence } = record
   const isNew = sequence > shipped
   if (entry.kind === 'open' || entry.opened) {
@@ -149,6 +159,7 @@ function countRecord(
     if (isNew && attempt === 1) tail.permits += 1
   }
   if (entry.kind === 'open') return
+  settled.add(entry.row.id)
   // A settlement of what is not open replaces a `lost` row and adds none.
   if (!open.delete(entry.row.id) || !isNew) return
   tail.rows += 1

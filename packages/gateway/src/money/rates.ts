@@ -43,6 +43,8 @@ interface Pool {
 const slotMs = 5000
 /** A minute is 12 slots; the thirteenth is the one that the minute's begin cuts, which must count whole. */
 const windowSlots = 13
+/** Five minutes. */
+const keptSlots = 60
 /** Chunks of a 600th of the limit: a key that uses up its limit asks the store ten times a second at most. */
 const chunksAMinute = 600
 const maxPools = 10_000
@@ -121,8 +123,9 @@ export class Rates {
     return all.length > 0
   }
 
+  /** What is a little older stays: a clock that is set back must find it again. */
   prune(): Promise<void> {
-    return this.#store.prune(oldestSlot(this.#clock()))
+    return this.#store.prune(oldestSlot(this.#clock()) - keptSlots)
   }
 
   /** Gives back what was taken and not used. */

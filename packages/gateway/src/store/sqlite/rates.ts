@@ -7,14 +7,12 @@ export class SqliteRates implements RateStore {
   readonly #db: Connection
   readonly #window: StatementSync
   readonly #add: StatementSync
-  readonly #drop: StatementSync
   readonly #prune: StatementSync
   constructor(db: Connection) {
     this.#db = db
     this.#window = db.prepare('SELECT slot, used FROM rate_windows WHERE bucket = ? AND slot >= ? AND used > 0 ORDER BY slot')
     this.#add = db.prepare(`INSERT INTO rate_windows (bucket, slot, used) VALUES (?, ?, max(0, ?))
       ON CONFLICT (bucket, slot) DO UPDATE SET used = max(0, used + ?)`)
-    this.#drop = db.prepare('DELETE FROM rate_windows WHERE bucket = ? AND slot < ?')
     this.#prune = db.prepare('DELETE FROM rate_windows WHERE slot < ?')
   }
 
@@ -27,7 +25,6 @@ export class SqliteRates implements RateStore {
       const left = request.limit - slots.reduce((sum, entry) => sum + entry.used, 0)
       if (left < request.least) return { granted: 0, slots }
       const granted = Math.min(left, Math.max(request.need, Math.min(request.chunk, Math.floor(left / 4))))
-      this.#drop.run(request.bucket, request.oldest)
       this.#add.run(request.bucket, request.slot, granted, granted)
       return { granted, slots }
     })
