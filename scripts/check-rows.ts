@@ -18,7 +18,7 @@ function nameFaults(all: readonly Provider[]): readonly string[] {
   return faults
 }
 
-function addressFaults({ id, baseUrl, baseEnv, keyless, endpoints, passThrough }: Provider): readonly string[] {
+function addressFaults({ id, baseUrl, baseEnv, keyless, endpoints, passThrough, keeps }: Provider): readonly string[] {
   const faults: string[] = []
   if (baseUrl === undefined && baseEnv.length === 0) faults.push(`${id}: neither a base URL nor a variable for one`)
   if (baseUrl !== undefined) {
@@ -26,7 +26,7 @@ function addressFaults({ id, baseUrl, baseEnv, keyless, endpoints, passThrough }
     if (protocol !== 'https:' && !(keyless && localHosts.has(hostname))) faults.push(`${id}: ${baseUrl} is not https`)
     if (baseUrl.endsWith('/')) faults.push(`${id}: ${baseUrl} ends with a slash`)
   }
-  const isServing = passThrough !== undefined || Object.values(endpoints).some((list) => list.length > 0)
+  const isServing = (passThrough ?? keeps) !== undefined || Object.values(endpoints).some((list) => list.length > 0)
   if (!isServing) faults.push(`${id}: serves nothing`)
   return faults
 }

@@ -35,6 +35,7 @@ const steps: readonly Step[] = [
   { name: 'rows', ...script('check-rows.ts') },
   { name: 'lock', ...script('check-lock.ts') },
   { name: 'docs', ...script('docs.ts', '--check') },
+  { name: 'links', ...script('check-links.ts') },
 ]
 
 const startedMs = performance.now()

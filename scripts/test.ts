@@ -17,7 +17,7 @@ function missingClients(): readonly string[] {
 }
 
 const missing = missingClients()
-const paths = ['./packages', './tests/e2e', './tests/clients', './tests/soak']
+const paths = ['./packages', './tests/e2e', './tests/clients', './tests/capabilities', './tests/soak']
 if (missing.length > 0) {
   skipped.push(`tests/clients and tests/e2e: ${missing.join(', ')} not installed, npm ci does that`)
   paths.splice(1)

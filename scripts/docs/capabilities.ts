@@ -16,7 +16,7 @@ const signOf = ({ verdicts }: Row, name: string): string => {
 
 const hasAny = ({ verdicts }: Row, names: readonly string[]): boolean => names.some((name) => verdicts.has(name))
 
-const named = ({ verdicts }: Row, names: readonly string[], is: 'proven' | 'refused'): string =>
+const named = ({ verdicts }: Row, names: readonly string[], is: 'proven' | 'refused' | 'listed'): string =>
   names.filter((name) => verdicts.get(name)?.is === is).join(', ')
 
 const count = (rows: readonly Row[], names: readonly string[], is: string): number =>
@@ -26,14 +26,15 @@ const legend = `<!-- Written by scripts/docs/capabilities.ts from tests/capabili
 
 ✓ was proved by running it: the request went through the core to the provider's endpoint, held what was asked, and the fixture of
 \`fixtures/capabilities\` that answers as the endpoint's protocol says arrived whole. ✗ is refused before anything is sent (with
-\`drop_params\` the parameter is left out). Nothing: there is no fixture that proves it. –: there is no such endpoint. Replies are
-synthetic, so a ✓ says what the gateway carries; what a model can is in the price catalog (\`/model/info\`).`
+\`drop_params\` the parameter is left out). ○ is left out, and told in \`x-switchyard-loss\`. ·: the provider's protocol has no word for
+it. Nothing: there is no fixture that proves it. –: there is no such endpoint. Replies are synthetic, so a ✓ says what the gateway
+carries; what a model can is in the price catalog (\`/model/info\`).`
 
 const chatPage = (rows: readonly Row[]): string => `# Chats by provider
 
 ${legend}
 
-${count(rows, features, 'proven')} ✓, ${count(rows, features, 'refused')} ✗. The model is the one that the catalog says can most, or a made-up one.
+${count(rows, features, 'proven')} ✓, ${count(rows, features, 'refused')} ✗, ${count(rows, features, 'listed')} ○. The model is the one that the catalog says can most, or a made-up one.
 
 ${table(
   ['provider', 'asked with', ...features],
@@ -60,6 +61,7 @@ const dataOf = (rows: readonly Row[]): string => {
     {
       chat: named(row, features, 'proven'),
       refused: named(row, features, 'refused'),
+      leftOut: named(row, features, 'listed'),
       operations: named(row, operations, 'proven'),
     },
   ])

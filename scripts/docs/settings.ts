@@ -27,6 +27,7 @@ const titles: Readonly<Record<SectionName, string>> = {
   pass_through_endpoint: 'general_settings.pass_through_endpoints[]',
   search_tool: 'search_tools[] and general_settings.search_tools[]',
   search_tool_info: 'search_tools[].search_tool_info',
+  vector_store: 'vector_store_registry[] and litellm_settings.vector_store_registry[]',
   switchyard_settings: 'switchyard_settings',
   egress: 'switchyard_settings.egress',
   files: 'switchyard_settings.files',

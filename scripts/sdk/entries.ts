@@ -10,6 +10,7 @@ export const parts: Readonly<Record<string, string>> = {
   core: 'core',
   catalog: 'model-catalog',
   dialects: 'dialects',
+  operations: 'measured-operations',
 }
 
 /** What the providers' files take of the packages below them; not exported to users. */

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { test } from 'node:test'
 import { loadCatalog, type Provider } from '@switchyard/core'
 import { findProvider } from '@switchyard/providers'
+import type { JsonObject } from '@switchyard/wire'
 import { matrix } from './matrix.ts'
 import { prove, type Verdict } from './prove.ts'
 import { chatProofs, type Proof } from './requests.ts'
@@ -39,18 +40,41 @@ test('each protocol that has fixtures proves text, tools and the usage of stream
     }
 })
 
-test('a provider that leaves out what was asked has no tick', async () => {
-  const lossy = providerOf('groq', { quirks: [{ do: 'drop', field: 'tools' }] })
-  assert.equal((await verdictOf(lossy, proofOf('tools'))).is, 'wrong')
+test('what a provider leaves out is listed, or it is wrong', async () => {
+  const listing = providerOf('groq', { quirks: [{ do: 'drop', field: 'tools' }] })
+  assert.deepEqual(await verdictOf(listing, proofOf('tools')), { is: 'listed', why: 'tools=drops' })
+  const edit = ({ tools: _, ...body }: JsonObject): JsonObject => body
+  const silent = providerOf('groq', { quirks: [{ do: 'edit', name: 'no tools', edit }] })
+  assert.equal((await verdictOf(silent, proofOf('tools'))).is, 'wrong')
 })
 
-test('a refusal is told from a loss, and neither is a tick', async () => {
+test('nothing is lost in silence, and nothing is without proof', async () => {
+  const rows = await matrix()
+  const open = rows.flatMap(({ provider, verdicts }) =>
+    [...verdicts].flatMap(([feature, one]) => (isOpen(one) ? [`${provider.id}, ${feature}: ${JSON.stringify(one)}`] : [])),
+  )
+  assert.deepEqual(open, [])
+})
+
+const isOpen = ({ is }: Verdict): boolean => is === 'wrong' || is === 'unproven'
+
+test('a refusal is told from a loss', async () => {
   const refusing = providerOf('groq', { refuses: ['tools'] })
   assert.equal((await verdictOf(refusing, proofOf('tools'))).is, 'refused')
+})
+
+test('a protocol of bare text refuses what the answer depends on, and lists a picture as lost', async () => {
+  for (const id of ['sagemaker', 'replicate', 'text-completion-openai', 'triton', 'langgraph']) {
+    const provider = providerOf(id)
+    for (const feature of ['tools', 'JSON schema', 'reasoning'])
+      assert.equal((await verdictOf(provider, proofOf(feature))).is, 'refused', `${id}, ${feature}`)
+    assert.deepEqual(await verdictOf(provider, proofOf('vision')), { is: 'listed', why: 'image-data=drops' }, id)
+  }
 })
 
 test('an answer that lacks what was asked has no tick', async () => {
   const groq = providerOf('groq')
   assert.equal((await verdictOf(groq, { ...proofOf('tools'), reply: 'answer' })).is, 'wrong')
+  assert.equal((await verdictOf(groq, { ...proofOf('parallel tools'), reply: 'answer' })).is, 'absent')
   assert.equal((await verdictOf(groq, { ...proofOf('cached tokens'), reply: 'unwritten' })).is, 'unproven')
 })

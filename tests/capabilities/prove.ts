@@ -1,6 +1,7 @@
 import {
   allDialects,
   askOf,
+  measuredOf,
   prepare,
   RequestBody,
   runCall,
@@ -55,7 +56,15 @@ function askFor({ model }: Deployment, { operation, shape, body, file }: Proof):
   const form =
     file === undefined ? undefined : { field: file, filename: 'a.png', contentType: 'image/png', bytes: new Uint8Array(8) }
   const read = form === undefined ? RequestBody.ofJson(json) : RequestBody.ofForm(json, [form])
-  const of = { operation, shape, path: {}, model, stream: body['stream'] === true, dialects: allDialects }
+  const of = {
+    operation,
+    measured: measuredOf(operation),
+    shape,
+    path: {},
+    model,
+    stream: body['stream'] === true,
+    dialects: allDialects,
+  }
   return askOf(read, of, { dropParams: false, strict: false })
 }
 
@@ -112,13 +121,13 @@ function wired({ deployment, replies }: Run): Wired {
     if (reply === undefined) throw new Error('nothing answers')
     return incomingOf(reply)
   }
-  const own = deployment.provider.answer
-  if (own === undefined) return { deployment, answer, sent }
-  const noting: NonNullable<Provider['answer']> = (outgoing, target, signal) => {
+  const { provider } = deployment
+  if (provider.answer === undefined) return { deployment, answer, sent }
+  const noting: typeof provider.answer = (outgoing, target, signal) => {
     note(outgoing)
-    return own(outgoing, target, signal)
+    return provider.answer?.(outgoing, target, signal) ?? Promise.reject(new Error('nothing answers'))
   }
-  return { deployment: { ...deployment, provider: { ...deployment.provider, answer: noting } }, answer, sent }
+  return { deployment: { ...deployment, provider: { ...provider, answer: noting } }, answer, sent }
 }
 
 /** What some providers want done first: a credential is bought, a picture uploaded. */

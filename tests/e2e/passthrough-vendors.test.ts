@@ -24,6 +24,8 @@ describe('pass-through of the providers’ own clients', () => {
         ASSEMBLYAI_API_BASE: `${origin}/v1`,
         GEMINI_API_KEY: 'upstream-key',
         GEMINI_API_BASE: origin,
+        MISTRAL_API_KEY: 'upstream-key',
+        MISTRAL_API_BASE: `${origin}/v1`,
         REPLICATE_API_KEY: 'upstream-key',
         REPLICATE_API_BASE: `${origin}/v1`,
         ANTHROPIC_API_KEY: 'upstream-key',
@@ -115,6 +117,23 @@ describe('pass-through of the providers’ own clients', () => {
     provider.next({ status: 200, body: '{"usage":{"inputTokens":1,"outputTokens":1}}' })
     assert.equal((await post(path, { ...signed('nobody'), 'x-litellm-api-key': key }, body)).status, 200)
     assert.match(provider.last.headers['authorization'] ?? '', /Credential=AKIAUPSTREAM\//)
+  })
+
+  it('what starts a bill that nobody reads is not for keys with a budget, who are told of the gateway’s own', async () => {
+    const open = await gateway.newKey()
+    for (const path of ['/gemini/v1beta/models/gemini-2.5-flash:batchGenerateContent', '/mistral/v1/batch/jobs']) {
+      const ask = (who: string): Promise<Response> =>
+        post(path, { 'x-api-key': who, 'content-type': 'application/json' }, '{"model":"m"}')
+      const refused = await ask(key)
+      assert.equal(refused.status, 403)
+      assert.match(await refused.text(), /this key has a budget: use POST \/v1\/batches/)
+      assert.equal(provider.requests.length, 0)
+      provider.next({ status: 200, body: '{}' }, { status: 200, body: '{}' })
+      assert.equal((await ask(open)).status, 200)
+      // Looking at them costs nothing.
+      assert.equal((await fetch(gateway.url + path, { headers: { 'x-api-key': key } })).status, 200)
+      provider.reset()
+    }
   })
 
   it('a job is billed once, when it is first seen to be done', async () => {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { isObject, parseJson, type JsonObject } from '@switchyard/wire'
 import { readMessages, streamMessage, wholeMessage } from './fake/anthropic.ts'
+import { cloudAnswer } from './fake/clouds.ts'
 import { batchEmbeddings, readContents, readGeminiPath, streamContents, wholeContents } from './fake/gemini.ts'
 import { measuredAnswer } from './fake/measured.ts'
 import { readChat, streamChat, wholeChat, wholeCompletion, wholeEmbeddings } from './fake/openai-chat.ts'
@@ -248,7 +249,10 @@ function usualAnswer({ path, json: body, headers, body: bytes }: Seen, script: S
   if (path.endsWith('/completions')) return json(wholeCompletion(body))
   const measured = measuredAnswer({ path, contentType: headers['content-type'] ?? '', body: bytes, json: body })
   return (
-    measured ?? geminiAnswer(path, body, plan) ?? json({ error: { message: `the fake provider has no ${path}`, code: 404 } }, 404)
+    measured ??
+    geminiAnswer(path, body, plan) ??
+    answerOfCloud(path, body, plan) ??
+    json({ error: { message: `the fake provider has no ${path}`, code: 404 } }, 404)
   )
 }
 
@@ -266,6 +270,13 @@ function geminiAnswer(path: string, body: JsonObject, plan: (asked: Asked) => Pl
     default:
       return undefined
   }
+}
+
+function answerOfCloud(path: string, body: JsonObject, plan: (asked: Asked) => Plan): Answer | undefined {
+  const { message, events, frames } = cloudAnswer(path, body, plan) ?? {}
+  if (events !== undefined) return stream(events)
+  if (frames !== undefined) return { status: 200, contentType: 'application/vnd.amazon.eventstream', events: frames }
+  return message === undefined ? undefined : json(message)
 }
 
 function withUsage(plan: Plan, { usage }: Script): Plan {

@@ -1,11 +1,14 @@
 import { fail, readCompletionRequest, type ChatRequest, type RequestPath } from '@switchyard/wire'
 import type { Operation, Shape } from './contracts.ts'
 import { clientDialect, isDialect, missingDialect, type Dialects } from './dialects.ts'
+import type { Measured } from './operations/measured.ts'
 import type { RequestBody } from './request-body.ts'
 
 /** What a client asked for, in its own dialect. */
 export interface Ask {
   readonly operation: Operation
+  /** What is known of an operation besides chat (`measuredOf`): given, so that programs that only chat need not hold the table. */
+  readonly measured: Measured | undefined
   readonly shape: Shape
   readonly body: RequestBody
   readonly path: RequestPath
@@ -31,6 +34,7 @@ export interface Ask {
 
 export interface AskOf {
   readonly operation: Operation
+  readonly measured: Measured | undefined
   readonly shape: Shape
   readonly path: RequestPath
   readonly model: string
@@ -40,7 +44,7 @@ export interface AskOf {
 
 /** An ask from a checked body; the hub's request is read when it is first needed. */
 export function askOf(body: RequestBody, of: AskOf, policy: Pick<Ask, 'dropParams' | 'strict' | 'unmetered'>): Ask {
-  const { operation, shape, path, model, stream, dialects } = of
+  const { operation, measured, shape, path, model, stream, dialects } = of
   const dialect = clientDialect(dialects, shape)
   if (dialect === undefined && isDialect(shape)) throw missingDialect(shape)
   let chat: ChatRequest | undefined
@@ -49,5 +53,5 @@ export function askOf(body: RequestBody, of: AskOf, policy: Pick<Ask, 'dropParam
     if (dialect === undefined) throw fail('internal', `The shape ${shape} is not a chat.`)
     return dialect.readRequest(body.json, { ...path, model, stream })
   }
-  return { operation, shape, body, path, model, stream, dialects, chat: () => (chat ??= read()), ...policy }
+  return { operation, measured, shape, body, path, model, stream, dialects, chat: () => (chat ??= read()), ...policy }
 }

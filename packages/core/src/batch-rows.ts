@@ -8,6 +8,7 @@ import { addKey } from './outgoing.ts'
 import { prepare, targetOf, type Prepared } from './prepare.ts'
 import { echoFor, printerOf } from './printer.ts'
 import { readWhole } from './whole.ts'
+import { errorWithoutSecrets } from './without-secrets.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
@@ -33,7 +34,10 @@ export async function clientReply(
   const { ask, deployment, prepared, id } = of
   const { status, body } = reply
   if (status < 200 || status >= 300)
-    throw deployment.provider.readError?.(status, body) ?? prepared.protocol.readError(status, body)
+    throw errorWithoutSecrets(
+      deployment.provider.readError?.(status, body) ?? prepared.protocol.readError(status, body),
+      deployment,
+    )
   const incoming: Incoming = { status, headers: new Headers(), body: once(encoder.encode(JSON.stringify(body))) }
   return readWhole(incoming, deployment, prepared, () => printerOf(ask, echoFor(ask, id)))
 }

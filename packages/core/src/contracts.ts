@@ -87,6 +87,8 @@ export interface Outgoing {
    * the next one is asked for.
    */
   readonly pieces?: AsyncIterable<Uint8Array>
+  /** Not sent: what `exchange` says in one of its further requests. */
+  readonly later?: JsonObject
 }
 
 /** What a provider's functions may know of one deployment. */
@@ -253,6 +255,8 @@ export interface RealtimeTranslator {
   /** Throws `bad_request` for an event that cannot be translated. */
   heard(event: JsonObject): Translated
   said(message: JsonObject): Translated
+  /** What a client's message in the provider's own protocol adds to the conversation, where that is not its text. */
+  audioIn?(message: JsonObject): number | undefined
 }
 
 export interface Translated {

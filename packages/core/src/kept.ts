@@ -4,7 +4,7 @@ import type { Deployment } from './deployment.ts'
 import { discard, maxReplyBytes, readAll } from './incoming.ts'
 import { addKey, joinUrl } from './outgoing.ts'
 import { targetOf } from './prepare.ts'
-import { withoutSecrets } from './without-secrets.ts'
+import { toldText, withoutSecrets } from './without-secrets.ts'
 
 const decoder = new TextDecoder()
 
@@ -50,7 +50,9 @@ export async function keptFailure(incoming: Incoming, deployment: Deployment): P
   if (status >= 200 && status < 300) return undefined
   if (status < 400) {
     await discard(incoming)
-    return fail('bad_gateway', `The provider answered with a redirect (${status}), which is never followed.`)
+    return fail('bad_gateway', `The provider answered with a redirect (${status}), which is never followed.`, {
+      upstreamStatus: status,
+    })
   }
   const text = withoutSecrets(decoder.decode(await readAll(incoming, maxReplyBytes)), deployment)
   const json = parseJson(text)
@@ -61,8 +63,8 @@ export async function keptFailure(incoming: Incoming, deployment: Deployment): P
 }
 
 /** The provider's object in OpenAI's shape. */
-export async function readKept(incoming: Incoming, { provider }: Deployment, kind: KeptKind): Promise<JsonObject> {
-  const json = parseJson(decoder.decode(await readAll(incoming, maxReplyBytes)))
+export async function readKept(incoming: Incoming, deployment: Deployment, kind: KeptKind): Promise<JsonObject> {
+  const json = parseJson(toldText(await readAll(incoming, maxReplyBytes), deployment))
   if (!isObject(json)) throw fail('bad_reply', 'The provider answered with something that is no JSON object.')
-  return provider.keeps?.read?.(kind, json) ?? json
+  return deployment.provider.keeps?.read?.(kind, json) ?? json
 }

@@ -23,6 +23,7 @@ export function outgoingOf(
     ...provider.headers,
     ...deployment.headers,
     ...forwarded,
+    ...prepared.besides?.headers,
   }
   const ours = prepared.mode === 'relay' ? bodyMadeHere(ask) : prepared.json
   if (provider.headersFor !== undefined && ours !== undefined) {
@@ -30,7 +31,8 @@ export function outgoingOf(
     for (const [name, value] of Object.entries(extra)) headers[name] = mergeHeader(name, headers[name], value)
   }
   addKey(headers, deployment)
-  return { url, method: 'POST', headers, body: prepared.bytes }
+  const later = prepared.besides?.later
+  return { url, method: 'POST', headers, body: prepared.bytes, ...(later === undefined ? {} : { later }) }
 }
 
 /** The body of a caller of the SDK, who knows nothing of headers. */

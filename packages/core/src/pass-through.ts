@@ -1,4 +1,4 @@
-import type { GatewayError, JsonObject, Usage } from '@switchyard/wire'
+import type { GatewayError, JsonObject, Unit, Usage } from '@switchyard/wire'
 import type { Endpoint, MeasuredOperation, Target } from './contracts.ts'
 
 /** How the gateway passes on what stands under `/<prefix>/` to the provider's own address. */
@@ -19,6 +19,10 @@ export interface PassThrough {
   readonly calls?: readonly PassedCall[]
   /** Jobs that are billed when their end is seen. */
   readonly jobs?: readonly PassedJob[]
+  /** What costs in a way that is not read here, and where this gateway has the same with its costs. */
+  readonly unmetered?: readonly UnmeteredPath[]
+  /** Conversations over WebSockets. */
+  readonly sockets?: readonly PassedSocket[]
   /** URLs of the provider in its replies that its clients follow. */
   readonly links?: readonly PassedLink[]
   /** An error of the gateway as the provider's own clients read errors, where that is not OpenAI's or its dialect's way. */
@@ -53,6 +57,44 @@ export interface PassedJobReply {
   readonly id: string
   readonly model: string
   readonly usage: Partial<Usage> | undefined
+}
+
+/** A POST that starts what is billed later. */
+export interface UnmeteredPath {
+  /** The end of the path, in lower case; `{…}` stands for any segment. */
+  readonly path: string
+  /** The gateway's own route: `POST /v1/batches`. */
+  readonly instead: string
+}
+
+/** A WebSocket of the provider's own, whose messages are passed on as they are. */
+export interface PassedSocket {
+  /** The end of the path, in lower case; `{…}` stands for any segment. */
+  readonly path: string
+  /** The model, where the address says it or there is a usual one. */
+  model?(query: URLSearchParams): string | undefined
+  /** The model, where the client's first message says it. */
+  modelIn?(first: JsonObject): string | undefined
+  /** Fields of the client's messages in which it may send its key. */
+  readonly keyFields?: readonly string[]
+  /** How much of what is billed was used. Undefined: a conversation that the provider's `realtime` reads along. */
+  readonly counted?: CountedSocket
+}
+
+export interface CountedSocket {
+  readonly operation: MeasuredOperation
+  readonly unit: Unit
+  /** Made anew for each session; `seconds`: how long it has been open. */
+  counter(seconds: () => number): SocketCounter
+}
+
+/** Reads the messages of both sides along, as far as they are JSON. */
+export interface SocketCounter {
+  /** The client's, before it goes out. */
+  sent?(message: JsonObject): void
+  said?(message: JsonObject): void
+  /** Of the unit, since the session began. */
+  readonly amount: number
 }
 
 /** Where a reply tells its client to go on. */

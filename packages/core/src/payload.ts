@@ -25,6 +25,10 @@ export type Payload = Content & {
   /** Behind the endpoint's path. */
   readonly path?: string
   readonly query?: readonly (readonly [name: string, value: string])[]
+  /** In lower case. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** What the provider's `exchange` says in one of its further requests. */
+  readonly later?: JsonObject
 }
 
 type Content =

@@ -23,8 +23,8 @@ import type { Endpoint, Quirk, Shape, Target } from './contracts.ts'
 import type { Deployment } from './deployment.ts'
 import { clientDialect, clientManners, isDialect, missingDialect, protocolOf } from './dialects.ts'
 import { gatewayFields, isProviderMetadata } from './gateway-fields.ts'
-import { measuredOf, requireFields, type Measured } from './operations/index.ts'
-import { encodeContent, urlSuffix, type Binary } from './payload.ts'
+import { requireFields, type Measured } from './operations/measured.ts'
+import { encodeContent, urlSuffix, type Binary, type Payload } from './payload.ts'
 import { applyQuirks, quirkPatches } from './quirks.ts'
 import { refuseUnable } from './refuse-unable.ts'
 import { RequestBody } from './request-body.ts'
@@ -45,6 +45,8 @@ export interface Prepared {
   readonly contentType?: string
   /** What the codec puts behind the endpoint's URL. */
   readonly urlSuffix?: string
+  /** What it says outside of body and URL. */
+  readonly besides?: Pick<Payload, 'headers' | 'later'>
   /** The body as the provider gets it, when it had to be parsed for another reason. */
   readonly json: JsonObject | undefined
   readonly undo: Undo
@@ -71,8 +73,7 @@ export function prepare(asked: Ask, deployment: Deployment, maxTokens: number | 
   const endpoint =
     deployment.mockResponse === undefined ? chooseEndpoint(ask, deployment, target) : { shape: ask.shape, path: '' }
   const attempt = { ask, deployment, target, endpoint, maxTokens, client: clientManners(ask.dialects, ask.shape) }
-  const measured = measuredOf(ask.operation)
-  if (measured !== undefined) return prepareMeasured(attempt, measured)
+  if (ask.measured !== undefined) return prepareMeasured(attempt, ask.measured)
   // Events that the client wants in another framing have to be taken apart.
   if (endpoint.shape === ask.shape && endpoint.speaks === undefined && ask.path.asArray !== true) return prepareSame(attempt)
   if (endpoint.shape === 'native' && endpoint.speaks === undefined) return prepareCodec(attempt)
@@ -219,6 +220,7 @@ function prepareCodec(attempt: AttemptParts): Prepared {
     client,
     ...encodeContent(payload),
     urlSuffix: urlSuffix(payload),
+    besides: payload,
     json: 'json' in payload ? payload.json : undefined,
     undo: {},
     losses: droppedBy(quirks, ask.body),
@@ -253,7 +255,7 @@ function allQuirks(attempt: AttemptParts, body: RequestBody): readonly Quirk[] {
   for (const name of body.names) if (isDropped(name, field, attempt)) quirks.push({ do: 'drop', field: name })
   quirks.push(...deployment.bodyDefaults)
   if (maxTokens !== undefined && endpoint.shape === ask.shape) quirks.push(maxTokensQuirk(endpoint.shape, maxTokens))
-  if (provider.quirks !== undefined && measuredOf(ask.operation) === undefined) quirks.push(...provider.quirks)
+  if (provider.quirks !== undefined && ask.measured === undefined) quirks.push(...provider.quirks)
   if (provider.tune !== undefined) {
     const { operation, stream, dropParams } = ask
     const mayContain = (text: string): boolean => body.mayContain(text)
@@ -334,6 +336,8 @@ const refusableOfProtocols: ReadonlyMap<string, string> = new Map([
   ['stop', 'stop'],
   ['tools', 'tools'],
   ['tool-choice', 'tool_choice'],
+  ['json-schema', 'response_format'],
+  ['reasoning-effort', 'reasoning_effort'],
 ])
 
 function modelPatch({ ask, target, endpoint }: AttemptParts): readonly Patch[] {

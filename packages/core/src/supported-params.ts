@@ -5,6 +5,7 @@ import type { Dialects } from './dialects.ts'
 import type { Deployment } from './deployment.ts'
 import { chatSamples, completionSamples, embeddingSamples, extraChatSamples, transcriptionSamples } from './param-samples.ts'
 import type { ParamSample, ParamSamples } from './param-samples.ts'
+import { measuredOf } from './operations/index.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import { RequestBody } from './request-body.ts'
 
@@ -136,10 +137,12 @@ function isUnderstood(attempt: Attempt): boolean {
 const latin1 = new TextDecoder('latin1')
 
 /** The request without the random boundary of its form. */
-function sentBy({ bytes, contentType = '', urlSuffix = '' }: Prepared): string {
+function sentBy({ bytes, contentType = '', urlSuffix = '', besides: said = {} }: Prepared): string {
   const [, boundary] = /boundary=(.+)$/.exec(contentType) ?? []
   const body = latin1.decode(bytes)
-  return urlSuffix + (boundary === undefined ? body : body.replaceAll(boundary, ''))
+  const { headers, later } = said
+  const beside = headers === undefined && later === undefined ? '' : JSON.stringify([headers, later])
+  return urlSuffix + beside + (boundary === undefined ? body : body.replaceAll(boundary, ''))
 }
 
 /** Undefined where the request is refused. */
@@ -151,7 +154,7 @@ function prepared(
   const { model } = deployment
   const json = { model, ...body, ...fields }
   const read = operation === 'transcription' ? RequestBody.ofForm(json, [silence]) : RequestBody.ofJson(json)
-  const of = { operation, shape, path: {}, model, stream: fields['stream'] === true, dialects }
+  const of = { operation, measured: measuredOf(operation), shape, path: {}, model, stream: fields['stream'] === true, dialects }
   try {
     return prepare(askOf(read, of, { dropParams: false, strict: false }), { ...deployment, dropParams: false }, undefined)
   } catch (error) {

@@ -140,7 +140,15 @@ export function callOf(body: JsonObject, over: Partial<Call> & { readonly shape?
   const { shape = 'openai-chat', ...rest } = over
   const model = typeof body.model === 'string' ? body.model : 'm'
   const operation = shape === 'openai-completions' ? 'completion' : 'chat'
-  const of = { operation, shape, path: {}, model, stream: body.stream === true, dialects: allDialects } as const
+  const of = {
+    operation,
+    measured: undefined,
+    shape,
+    path: {},
+    model,
+    stream: body.stream === true,
+    dialects: allDialects,
+  } as const
   const ask = askOf(RequestBody.ofBytes(bytesOf(JSON.stringify(body))), of, { dropParams: false, strict: false })
   return { id: '01', ask, signal: new AbortController().signal, forwarded: {}, fallbacks: [], ...rest }
 }

@@ -1,4 +1,4 @@
-import { fail, objectOf, parseJson, Secret, stringOf, type ErrorFacts, type GatewayError } from '@switchyard/wire'
+import { fail, isObject, objectOf, parseJson, Secret, stringOf, type ErrorFacts, type GatewayError } from '@switchyard/wire'
 import type { Deployment } from './deployment.ts'
 
 /** A piece of a secret that tells something (reliability facts §5.41, 2026-11-22). */
@@ -15,17 +15,26 @@ const credentialHeader = /auth|key|token|secret|cookie/
 function secretsOf({ key, params, headers }: Deployment): readonly string[] {
   const found = key === undefined ? [] : [key.reveal()]
   for (const value of Object.values(params)) if (value instanceof Secret) found.push(value.reveal())
-  for (const [name, value] of Object.entries(headers)) if (credentialHeader.test(name)) found.push(value)
-  return found.filter((one) => one !== '')
+  return [...found, ...secretsIn(headers)]
 }
+
+/** What headers carry that is nobody's to read: the whole value, and what stands behind a scheme. */
+export const secretsIn = (headers: Readonly<Record<string, string>>): readonly string[] =>
+  Object.entries(headers)
+    .filter(([name]) => credentialHeader.test(name.toLowerCase()))
+    .flatMap(([, value]) => [value, value.slice(value.lastIndexOf(' ') + 1)])
 
 /**
  * Text of a provider without our credentials: providers quote the key that they refuse, whole or in part, and some the
  * whole header. It is the operator's, not the caller's to read, and nothing that belongs into a log.
  */
-export function withoutSecrets(text: string, deployment: Deployment): string {
+export const withoutSecrets = (text: string, deployment: Deployment): string => withoutValues(text, secretsOf(deployment))
+
+/** The same for secrets that are no deployment's. */
+export function withoutValues(text: string, secrets: readonly string[]): string {
   let out = text
-  for (const secret of secretsOf(deployment)) {
+  for (const secret of secrets) {
+    if (secret === '') continue
     out = out.replaceAll(secret, '[key]')
     if (secret.length >= longKey) out = withoutPieces(out, secret)
   }
@@ -40,6 +49,15 @@ export function errorWithoutSecrets(error: GatewayError, deployment: Deployment)
   return clean === said
     ? error
     : fail(kind, withoutSecrets(message, deployment), { ...rest, ...saidOf(clean) }, { cause: error.cause })
+}
+
+const decoder = new TextDecoder()
+
+/** What a provider answered: all but a JSON object without an error may quote what it was sent, whatever its status. */
+export function toldText(bytes: Uint8Array, deployment: Deployment): string {
+  const text = decoder.decode(bytes)
+  const json = parseJson(text)
+  return isObject(json) && objectOf(json['error']) === undefined ? text : withoutSecrets(text, deployment)
 }
 
 /** JSON stays JSON: what is blotted out holds no quotes, and its place is taken by a word without any. */

@@ -33,6 +33,8 @@ export interface Snapshot {
   readonly accessGroups: ReadonlyMap<string, ReadonlySet<string>>
   /** Names that are asked for as models are, but are none: every key may use them, and no list of models has them. */
   readonly searchTools: ReadonlySet<string>
+  /** Who keeps the vector stores of the configuration, by their ids. */
+  readonly vectorStores: ReadonlyMap<string, Deployment>
   /** Routes of the configuration that lead elsewhere; those of the manifest go before them. */
   readonly configuredRoutes: Router
   /** The provider with the credentials of the environment, for one model or none. */
@@ -85,6 +87,7 @@ export function buildSnapshot(config: Config, parts: SnapshotParts): Snapshot {
     throughput: new Throughput(parts.workers),
     accessGroups: groupAccess(config.deployments),
     searchTools: new Set(config.searchTools.map(({ modelName }) => modelName)),
+    vectorStores: new Map(config.vectorStores.map((one) => [one.storeId, builder.configured(one)])),
     configuredRoutes: new Router(config.server.passThrough.flatMap(configuredRoutes)),
     ofProvider: (provider, model) => builder.ofProvider(provider, model, model === '' ? provider.id : `${provider.id}/${model}`),
     usedInPassThrough: new Set(config.deployments.filter((one) => one.usedInPassThrough).map(({ id }) => id)),

@@ -82,7 +82,8 @@ export async function startWorker(options: WorkerOptions, loaded: LoadedConfig):
   }
   const gateway = Gateway.start({ ...parts, loadConfig: () => readConfiguration(source) }, loaded)
   await store.feed.subscribe((changes) => {
-    if (changes?.some((change) => change.topic === 'config')) reload(gateway)
+    // Of its own reload a worker hears too.
+    if (changes?.some(({ topic, id }) => topic === 'config' && id !== money.worker)) reload(gateway)
   })
   const listener = await runtime.listen({
     host,

@@ -1,6 +1,7 @@
 import { missingKey, type Provider } from '@switchyard/core'
 import { fail, Secret, type GatewayError, type JsonObject } from '@switchyard/wire'
 import { refuseMetadataHost } from './metadata-host.ts'
+import { isSameOrigin, originOf } from './url.ts'
 
 /** Looks up an environment variable. */
 export type Variables = (name: string) => string | undefined
@@ -57,9 +58,12 @@ export function keyOf(provider: Provider, variables: Variables, given: Given = {
 export function paramsOf(provider: Provider, variables: Variables, given: Given = {}): Readonly<JsonObject> {
   const params: JsonObject = { ...given.params }
   const trusted = trusts(provider, variables, given.apiBase)
+  // Who brings a key is not served with the account of the environment.
+  const hasKey = given.apiKey !== undefined && provider.keyEnv.length > 0
   for (const [name, source] of Object.entries(provider.params ?? {})) {
     const own = params[name]
-    const value = own ?? (source.secret && !trusted ? undefined : firstOf(source.env, variables))
+    const isWithheld = source.secret && (!trusted || (hasKey && source.insteadOfKey))
+    const value = own ?? (isWithheld ? undefined : firstOf(source.env, variables))
     if (typeof value === 'string' && value !== '') params[name] = source.secret ? new Secret(value) : value
   }
   return params
@@ -97,8 +101,7 @@ function foreignHost(provider: Provider, apiBase = ''): GatewayError {
 /** May a credential of the environment be sent to this base URL? */
 function trusts(provider: Provider, variables: Variables, apiBase: string | undefined): boolean {
   if (apiBase === undefined) return true
-  const origin = originOf(apiBase)
-  return origin !== undefined && (origin === originOf(firstOf(provider.baseEnv, variables)) || isOwnHost(provider, apiBase))
+  return isSameOrigin(apiBase, firstOf(provider.baseEnv, variables)) || isOwnHost(provider, apiBase)
 }
 
 /** Is this address one of the provider's own? */
@@ -112,8 +115,5 @@ export function isOwnHost(provider: Provider, apiBase: string): boolean {
     (provider.hosts ?? []).some((host) => (host.startsWith('.') ? hostname.endsWith(host) : hostname === host))
   )
 }
-
-const originOf = (url: string | undefined): string | undefined =>
-  url !== undefined && URL.canParse(url) ? new URL(url).origin : undefined
 
 const asSecret = (key: string | Secret): Secret => (typeof key === 'string' ? new Secret(key) : key)

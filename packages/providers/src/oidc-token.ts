@@ -10,8 +10,18 @@ const maxBytes = 64 * 1024
 
 export const isOidcReference = (text: string): boolean => text.startsWith(prefix)
 
-/** Is it a JWT? Whoever may name a variable or a file must not have any other of them sent away. */
-export const isJwt = (text: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]*$/.test(text)
+/**
+ * Is it a JWT? Whoever may name a variable or a file must not have any other of them sent away: host names and keys of other houses
+ * have two points, too, but no head that names an algorithm.
+ */
+export const isJwt = (text: string): boolean => {
+  const [, head = ''] = /^([\w-]+)\.[\w-]+\.[\w-]*$/.exec(text) ?? []
+  try {
+    return stringOf(objectOf(parseJson(atob(head.replaceAll('-', '+').replaceAll('_', '/'))))?.['alg']) !== undefined
+  } catch {
+    return false
+  }
+}
 
 /** The token that the reference stands for. It is asked for anew every time: such tokens live for minutes. */
 export async function oidcToken(reference: string, env: ProviderEnv): Promise<string> {

@@ -47,7 +47,7 @@ import { nlpCloud } from './native/nlp-cloud/index.ts'
 import { oci } from './native/oci/index.ts'
 import { openai } from './native/openai/index.ts'
 import { awsTranscribe, cursor, strandsDecider, typesafe } from './native/passed-on.ts'
-import { baseten, clarifai, cloudflare, gradientAi, ragflow } from './native/own-urls.ts'
+import { baseten, clarifai, cloudflare, gradientAi, pgVector, ragflow } from './native/own-urls.ts'
 import { perplexity } from './native/perplexity.ts'
 import { recraft } from './native/recraft.ts'
 import { reducto } from './native/reducto/index.ts'
@@ -113,6 +113,7 @@ export const providers: readonly Provider[] = [
   cloudflare,
   gradientAi,
   ragflow,
+  pgVector,
   deepgram,
   jinaAi,
   voyage,

@@ -10,6 +10,7 @@ const written = (model: string): string =>
 
 const askFor = (text: string): Ask => ({
   operation: 'chat',
+  measured: undefined,
   shape: 'openai-chat',
   body: RequestBody.ofBytes(new TextEncoder().encode(text)),
   path: {},

@@ -55,7 +55,7 @@ const mostOwners = 1000
  * The owner of what is bought with a deployment's key (`Bought`): one object for each key that is used with the same
  * parameters, because the SDK holds the key of every call in a new Secret. `what` tells things apart that one key buys.
  */
-export function keyOwner({ params, key }: Target, what = ''): object {
+export function keyOwner({ params, key }: Pick<Target, 'params' | 'key'>, what = ''): object {
   const known = owners.get(params) ?? new Map<string, object>()
   owners.set(params, known)
   const text = `${what}\n${key?.reveal() ?? ''}`

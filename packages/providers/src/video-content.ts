@@ -1,4 +1,13 @@
-import { addKey, discard, targetOf, type Deployment, type Incoming, type Outgoing, type ProviderEnv } from '@switchyard/core'
+import {
+  addKey,
+  discard,
+  targetOf,
+  type Cancellation,
+  type Deployment,
+  type Incoming,
+  type Outgoing,
+  type ProviderEnv,
+} from '@switchyard/core'
 import { fail, isGatewayError, kindOfStatus } from '@switchyard/wire'
 import { bytesOfBase64 } from './base64.ts'
 import { isOwnHost } from './keys.ts'
@@ -10,7 +19,7 @@ export interface VideoPlace {
   readonly url: string
   readonly keeper: Deployment
   readonly env: ProviderEnv
-  readonly signal: AbortSignal
+  readonly signal: Cancellation
 }
 
 /** The bytes of a video that does not lie behind its own path. */
@@ -34,7 +43,8 @@ export async function videoAt({ url: first, ...place }: VideoPlace): Promise<Inc
 
 /** A video that came inside its job. */
 function heldIn(url: string): Incoming {
-  const [, type = 'video/mp4', base64 = ''] = /^data:([^;,]+);base64,(.*)$/s.exec(url) ?? []
+  const [, type, base64] = /^data:([^;,]+);base64,([\w+/]+=*)$/.exec(url) ?? []
+  if (type === undefined || base64 === undefined) throw fail('bad_reply', 'The provider sent a video that is not base64.')
   const bytes = bytesOfBase64(base64)
   const headers = new Headers({ 'content-type': type, 'content-length': String(bytes.length) })
   return { status: 200, headers, body: only(bytes) }

@@ -24,6 +24,7 @@ export class ChunkStream<Chunk, Reply> implements AsyncIterable<Chunk> {
   readonly #parts: StreamParts<Chunk, Reply>
   readonly #frames: Frame[] = []
   readonly #chunks: AsyncGenerator<Chunk, void, void>
+  #failure: { readonly cause: unknown } | undefined
 
   /** Made by the SDK's functions. */
   constructor(parts: StreamParts<Chunk, Reply>) {
@@ -40,9 +41,13 @@ export class ChunkStream<Chunk, Reply> implements AsyncIterable<Chunk> {
     this.#parts.abort()
   }
 
-  /** Reads what is left, and answers the whole reply as if it had not been streamed. */
+  /**
+   * Reads what is left, and answers the whole reply as if it had not been streamed; of a stream that was left, what had come. Throws
+   * what the stream has thrown.
+   */
   async finalReply(): Promise<Reply> {
     for (let step = await this.#chunks.next(); !step.done; step = await this.#chunks.next());
+    if (this.#failure !== undefined) throw this.#failure.cause
     return this.#parts.join(this.#frames)
   }
 
@@ -61,6 +66,9 @@ export class ChunkStream<Chunk, Reply> implements AsyncIterable<Chunk> {
         }
         if (piece.done) return
       }
+    } catch (cause) {
+      this.#failure = { cause }
+      throw cause
     } finally {
       await source.return?.()
     }

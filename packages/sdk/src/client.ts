@@ -1,13 +1,13 @@
 import { routerDefaults, type Deployment, type Engine, type ModelGroup, type Operation, type Shape } from '@switchyard/core'
 import type { JsonObject } from '@switchyard/wire'
-import { deploymentOf } from './deployment.ts'
+import { deploymentOf, resolve } from './deployment.ts'
 import { forRequest } from './foreign-fields.ts'
 import { Home, type Settings } from './home.ts'
 import { Operations } from './operations.ts'
 import type { CallOptions } from './options.ts'
 import { knownOf, type Known, type Parts } from './parts.ts'
 import type { Planned } from './run.ts'
-import { some, steer, type Steered } from './steering.ts'
+import { some, steer, type Steered, type Steering } from './steering.ts'
 
 /** How often a call is tried again when nobody says: as often as OpenAI's own client (openai-node 7.57.0, read 2026-11-22). */
 const defaultRetries = 2
@@ -21,16 +21,20 @@ export class Client extends Operations {
     this.home = new Home(settings, parts)
   }
 
+  protected get parts(): Parts {
+    return this.home.parts
+  }
+
   protected async plan(operation: Operation, shape: Shape, options: CallOptions): Promise<Planned> {
     const { settings, health, transport, providerEnv } = this.home
     const steered = steer(options)
     const { steering, body } = steered
     const catalog = await knownOf(this.home.parts)
-    const groupOf = this.#groups(steered, catalog)
-    const first = groupOf(steering.model)
+    const first = this.#groupOf(steering, body, catalog)
+    const others = this.#fallbacks(steered, first, catalog)
     const route = nameOf(first) ?? steering.model
     const engine: Engine = {
-      models: { find: (name) => forRequest(name === route ? first : groupOf(name), { shape, body }) },
+      models: { find: (name) => forRequest(name === route || name === steering.model ? first : others(name), { shape, body }) },
       settings: { ...routerDefaults, retries: settings.numRetries ?? defaultRetries, disableCooldowns: true },
       health,
       transport,
@@ -54,13 +58,19 @@ export class Client extends Operations {
     }
   }
 
-  /** The one deployment of a model. A fallback has its own provider, address and key. */
-  #groups({ steering, body }: Steered, catalog: Known): (name: string) => ModelGroup {
+  /** The one deployment of a model. */
+  #groupOf(steering: Steering, params: JsonObject, catalog: Known): ModelGroup {
+    const name = steering.model
+    return { name, deployments: [deploymentOf({ home: this.home, catalog, steering, params, id: name, modelName: name })] }
+  }
+
+  /** A fallback has its own address and key; what signs for another provider is not shown to it. */
+  #fallbacks({ steering, body }: Steered, { deployments: [first] }: ModelGroup, catalog: Known): (name: string) => ModelGroup {
     const { provider: _provider, apiKey: _key, apiBase: _base, ...rest } = steering
     return (name) => {
-      const its = name === steering.model ? steering : { ...rest, model: name }
-      const deployment = deploymentOf({ home: this.home, catalog, steering: its, params: body, id: name, modelName: name })
-      return { name, deployments: [deployment] }
+      const its = { ...rest, model: name }
+      const isSame = resolve(its, catalog).provider.id === first?.provider.id
+      return this.#groupOf(its, isSame ? body : withoutParams(body, first), catalog)
     }
   }
 }

@@ -4,6 +4,7 @@ import { findProvider, row } from '@switchyard/providers'
 import { anthropicMessages, anthropicMessagesProtocol, type ChatDialect } from '@switchyard/wire'
 import { BadRequestError, createRouter, createSwitchyard, partsOf, type ProviderPart } from './core.ts'
 import { chatReply, claudeReply, FakeProvider, keys, messages } from './fake-fetch.fixture.ts'
+import { measuredOperations } from './measured-operations.ts'
 import { loadCatalog, Lookups } from './model-catalog.ts'
 
 const anthropic: ProviderPart = {
@@ -35,6 +36,24 @@ test('a dialect that was left out is named, and one that was given works', async
   await assert.rejects(sdkOf(new FakeProvider({ json: claudeReply })).anthropicMessages(call), /"anthropic-messages"/)
   const sdk = sdkOf(new FakeProvider({ json: claudeReply }), [anthropicMessages])
   assert.equal((await sdk.anthropicMessages(call)).stop_reason, 'end_turn')
+})
+
+test('operations besides chat are given, or refused with what would give them', async () => {
+  const speak = { model: 'acme/voice', input: 'Hi.', voice: 'a' }
+  const provider = new FakeProvider({ json: {} })
+  const chats = sdkOf(provider)
+  await assert.rejects(chats.speech(speak), /operations: measuredOperations/)
+  assert.deepEqual(provider.sent, [])
+  const answer = { id: 'm', model: 'omni-moderation-latest', results: [] }
+  const moderated = new FakeProvider({ json: answer })
+  const house = { ...acme.provider, endpoints: { moderation: [{ shape: 'openai-moderations', path: '/moderations' }] } } as const
+  const sdk = createSwitchyard({
+    providers: [{ provider: house }],
+    operations: measuredOperations,
+    env: keys,
+    fetch: moderated.fetch,
+  })
+  assert.deepEqual((await sdk.moderation({ model: 'acme/m', input: 'Hi.' })).results, [])
 })
 
 test('with the catalog calls have a price, and a router falls back', async () => {

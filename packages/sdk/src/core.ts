@@ -6,7 +6,8 @@ import { Home, type Settings } from './home.ts'
 import { KeptObjects } from './kept-objects.ts'
 import { ModelRouter, type RouterOptions } from './model-router.ts'
 import { openRealtime, type RealtimeOptions, type RealtimeSession } from './realtime.ts'
-import { noCatalog, type Knowledge, type Parts, type ProviderPart } from './parts.ts'
+import { noCatalog, type Knowledge, type Measurements, type Parts, type ProviderPart } from './parts.ts'
+import { some } from './steering.ts'
 
 export type { CallRecord, Callbacks } from './callbacks.ts'
 export { BinaryReply } from './binary-reply.ts'
@@ -24,7 +25,7 @@ export type * from './measured-types.ts'
 export { ModelRouter, type Fallbacks, type ModelEntry, type RouterOptions } from './model-router.ts'
 export type { ChatStream, ImageStream, MessagesStream, ResponsesStream, TextStream, TranscriptStream } from './operations.ts'
 export type * from './options.ts'
-export type { Knowledge, Parts, ProviderPart } from './parts.ts'
+export type { Knowledge, Measurements, Parts, ProviderPart } from './parts.ts'
 export { RealtimeSession, type OpenSocket, type RealtimeOptions, type Socket, type SocketEvent } from './realtime.ts'
 export type * from './types.ts'
 
@@ -34,6 +35,8 @@ export interface PartsGiven {
   readonly providers: readonly ProviderPart[]
   /** What callers speak besides OpenAI's chat: `responses` and `anthropicMessages` take theirs from `switchyard/dialects`. */
   readonly dialects?: readonly ChatDialect[]
+  /** `measuredOperations` of `switchyard/operations`, for images, speech, transcriptions, rerank, documents, search and videos. */
+  readonly operations?: Measurements
   /** `loadCatalog` of `switchyard/catalog`; without it calls have no price, and limits are not known. */
   readonly catalog?: () => Promise<Knowledge>
 }
@@ -52,7 +55,7 @@ export const createRealtime = (of: PartsGiven & Settings, options: RealtimeOptio
   openRealtime(options, new Home(of, partsOf(of)))
 
 /** The parts as look-ups take them (`switchyard/catalog`). */
-export function partsOf({ providers, dialects = [], catalog = noCatalog }: PartsGiven): Parts {
+export function partsOf({ providers, dialects = [], operations, catalog = noCatalog }: PartsGiven): Parts {
   const table = new ProviderTable(providers.map(({ provider }) => provider))
   const given = Object.fromEntries(dialects.map((dialect) => [dialect.id, dialect]))
   return {
@@ -61,6 +64,7 @@ export function partsOf({ providers, dialects = [], catalog = noCatalog }: Parts
       clients: { 'openai-chat': openaiChatClient, ...given },
       protocols: { ...given, ...Object.fromEntries(providers.flatMap(({ protocols = {} }) => Object.entries(protocols))) },
     },
+    ...some('operations', operations),
     catalog,
   }
 }

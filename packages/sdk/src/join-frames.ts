@@ -1,10 +1,10 @@
-import { clientDialect, measuredOf, type Ask } from '@switchyard/core'
+import { clientDialect, type Ask } from '@switchyard/core'
 import { isObject, objectsOf, parseJson, ReplyCollector, stringOf, type Echo, type JsonObject } from '@switchyard/wire'
 import type { Frame } from './chunk-stream.ts'
 
 /** A stream's events as the reply that they add up to, by the dialect's own reader and writer. */
 export function joinFrames(frames: readonly Frame[], ask: Ask, callId: string): JsonObject {
-  if (measuredOf(ask.operation) !== undefined) return lastEvent(frames)
+  if (ask.measured !== undefined) return lastEvent(frames)
   const dialect = clientDialect(ask.dialects, ask.shape)
   if (dialect === undefined) return joinCompletions(frames)
   const collector = new ReplyCollector()

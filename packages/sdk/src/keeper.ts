@@ -113,7 +113,7 @@ export class Keeper {
     const record = (): CallRecord => ({ ...head, provider, latencyMs: Date.now() - head.startedMs })
     notify(callbacks, (one) => one.onStart?.(head))
     try {
-      const answered = await read(await this.#send(fields, question))
+      const answered = await this.#answer(fields, question, read)
       notify(callbacks, (one) => one.onSuccess?.(record()))
       return answered
     } catch (cause) {
@@ -123,14 +123,14 @@ export class Keeper {
     }
   }
 
-  async #send(fields: KeeperFields, question: Question): Promise<Answer> {
-    const { custom_llm_provider: provider, timeout = this.home.settings.timeout ?? usualTimeoutS, signal, ...rest } = fields
-    const { steering, body } = steer({ ...rest, model: provider, custom_llm_provider: provider })
+  async #answer<T>(fields: KeeperFields, question: Question, read: (answer: Answer) => Promise<T>): Promise<T> {
+    const { custom_llm_provider: provider, model } = fields
+    const { steering, body } = steer({ ...fields, model: provider })
+    const { timeoutS = this.home.settings.timeout ?? usualTimeoutS, signal } = steering
     const catalog = await knownOf(this.home.parts)
     const keeper = deploymentOf({ home: this.home, catalog, steering, params: body, id: provider, modelName: provider })
-    const over = AbortSignal.timeout(timeout * 1000)
-    const content =
-      question.method === 'GET' || question.method === 'DELETE' ? {} : await contentOf({ ...body, model: rest['model'] }, keeper)
+    const over = AbortSignal.timeout(timeoutS * 1000)
+    const content = question.method === 'GET' || question.method === 'DELETE' ? {} : await contentOf({ ...body, model }, keeper)
     const asked = { ...question, ...content, path: question.path ?? '', headers: { ...question.headers, ...content.headers } }
     const outgoing = await keptRequest(keeper, asked, this.home.providerEnv)
     const either = signal === undefined ? over : AbortSignal.any([signal, over])
@@ -138,10 +138,10 @@ export class Keeper {
       const incoming = await this.home.transport.send(outgoing, { signal: either })
       const failure = await keptFailure(incoming, keeper)
       if (failure !== undefined) throw failure
-      return { incoming, keeper, signal: either }
+      return await read({ incoming, keeper, signal: either })
     } catch (cause) {
       if (isGatewayError(cause) || signal?.aborted === true) throw cause
-      if (over.aborted) throw fail('timeout', `The provider "${provider}" did not answer within ${timeout} s.`, {}, { cause })
+      if (over.aborted) throw fail('timeout', `The provider "${provider}" did not answer within ${timeoutS} s.`, {}, { cause })
       throw fail('unreachable', `The provider "${provider}" could not be reached.`, { code: 'upstream_unreachable' }, { cause })
     }
   }

@@ -173,6 +173,27 @@ test('observers, errors, timeouts and abort are those of every call', async () =
     fetch: (_url, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
   })
   await assert.rejects(switchyard.listFiles({ ...openai, timeout: 0.01 }), switchyard.Timeout)
+  await assert.rejects(switchyard.listFiles({ ...openai, timeout: -1 }), switchyard.BadRequestError)
+  // The head is there, the rest does not come.
+  const stalling = new ReadableStream<Uint8Array>()
+  switchyard.configure({
+    env: { OPENAI_API_KEY: 'sk' },
+    fetch: (_url, { signal }) =>
+      Promise.resolve(
+        new Response(
+          stalling.pipeThrough(
+            new TransformStream({
+              start: (controller) => signal.addEventListener('abort', () => controller.error(signal.reason)),
+            }),
+          ),
+        ),
+      ),
+  })
+  await assert.rejects(switchyard.listFiles({ ...openai, timeout: 0.01 }), switchyard.Timeout)
+  switchyard.configure({
+    env: { OPENAI_API_KEY: 'sk' },
+    fetch: (_url, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  })
   const controller = new AbortController()
   setTimeout(() => controller.abort(new Error('enough')), 5)
   await assert.rejects(switchyard.listFiles({ ...openai, signal: controller.signal }), /enough/)

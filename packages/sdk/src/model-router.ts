@@ -67,6 +67,10 @@ export class ModelRouter extends Operations {
     this.#settings = settingsOf(options)
   }
 
+  protected get parts(): Parts {
+    return this.#home.parts
+  }
+
   protected async plan(operation: Operation, shape: Shape, options: CallOptions): Promise<Planned> {
     const { settings, health, transport, providerEnv } = this.#home
     const { steering, body } = steer(options)

@@ -1,4 +1,5 @@
-import { measuredOf, type MeasuredOperation, type Operation, type Shape } from '@switchyard/core'
+import type { MeasuredOperation, Operation, Shape } from '@switchyard/core'
+import { fail, type GatewayError } from '@switchyard/wire'
 import type { BinaryReply } from './binary-reply.ts'
 import type { ChunkStream } from './chunk-stream.ts'
 import type {
@@ -24,7 +25,8 @@ import type {
   Streamed,
   TextCompletionOptions,
 } from './options.ts'
-import { run, type Planned } from './run.ts'
+import type { Parts } from './parts.ts'
+import { run, type Answer, type Planned } from './run.ts'
 import type {
   AnthropicEvent,
   AnthropicMessage,
@@ -46,6 +48,8 @@ export type TranscriptStream = ChunkStream<TypedEvent, Transcription>
 
 /** What can be asked of a model; who plans the call decides where it goes. */
 export abstract class Operations {
+  protected abstract readonly parts: Parts
+
   /** Turns options into a call. Runs inside the call, so that what it throws becomes a typed error. */
   protected abstract plan(operation: Operation, shape: Shape, options: CallOptions): Promise<Planned>
 
@@ -117,8 +121,7 @@ export abstract class Operations {
   }
 
   moderation(options: ModerationOptions): Promise<Moderation> {
-    const { defaultModel = '' } = measuredOf('moderation')
-    return this.#measured('moderation', { model: defaultModel, ...options })
+    return this.#measured('moderation', options)
   }
 
   /** Orders documents by how well they answer a query. */
@@ -136,13 +139,36 @@ export abstract class Operations {
     return this.#measured('search', { model: `${provider ?? ''}/search`, ...options })
   }
 
-  #measured<Answer>(operation: MeasuredOperation, options: CallOptions): Promise<Answer> {
-    return this.#run(operation, measuredOf(operation).shape, options)
+  #measured<Typed>(operation: MeasuredOperation, options: Unnamed): Promise<Typed> {
+    return answered(
+      run(async () => {
+        const measured = this.parts.operations?.(operation)
+        if (measured === undefined) throw missingOperation(operation)
+        const planned = await this.plan(operation, measured.shape, { model: measured.defaultModel ?? '', ...options })
+        return { ...planned, measured }
+      }),
+    )
   }
 
-  /** The reply is the dialect's own, which the codecs' tests prove; its type is given here, at the edge. */
-  #run<Answer>(operation: Operation, shape: Shape, options: CallOptions): Promise<Answer> {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one cast from JSON to the declared shapes
-    return run(() => this.plan(operation, shape, options)) as Promise<Answer>
+  #run<Typed>(operation: Operation, shape: Shape, options: CallOptions): Promise<Typed> {
+    return answered(run(() => this.plan(operation, shape, options)))
   }
 }
+
+/** A program of parts, and a call that takes another. */
+const missingOperation = (operation: MeasuredOperation): GatewayError =>
+  fail(
+    'bad_request',
+    `"${operation}" needs \`operations: measuredOperations\` of switchyard/operations, which this program was built without.`,
+    {
+      code: 'missing_operation',
+    },
+  )
+
+/** Some operations have a model that is meant where none is named. */
+type Unnamed = Omit<CallOptions, 'model'> & { model?: string }
+
+/** The reply is the dialect's own, which the codecs' tests prove; its type is given here, at the edge. */
+const answered = <Typed>(answer: Promise<Answer>): Promise<Typed> =>
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one cast from JSON to the declared shapes
+  answer as Promise<Typed>

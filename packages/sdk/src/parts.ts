@@ -1,4 +1,4 @@
-import type { Catalog, Dialects, FactsOf, ModelFacts, Provider } from '@switchyard/core'
+import type { Catalog, Dialects, FactsOf, Measured, MeasuredOperation, ModelFacts, Provider } from '@switchyard/core'
 import type { ProviderTable } from '@switchyard/providers'
 import type { NanoUsd, Usage } from '@switchyard/wire'
 
@@ -9,9 +9,13 @@ export interface Knowledge extends Pick<Catalog, 'get' | 'find' | 'providerOf'> 
   readonly priceOf: (facts: ModelFacts, usage: Usage) => NanoUsd | undefined
 }
 
+export type Measurements = (operation: MeasuredOperation) => Measured
+
 /** What an SDK is made of. The package's functions have all there is; `createSwitchyard` takes what it is given. */
 export interface Parts {
   readonly dialects: Dialects
+  /** What is known of operations besides chats, completions and embeddings. */
+  readonly operations?: Measurements
   /** Loaded with the first call, as the catalog is: importing the package costs little. */
   readonly providers: () => Promise<ProviderTable>
   readonly catalog: () => Promise<Knowledge>

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
   APIConnectionError,
+  APIResponseValidationError,
   AuthenticationError,
   BadRequestError,
   Switchyard,
   Timeout,
+  type RealtimeSession,
   type Socket,
   type SocketEvent,
 } from './index.ts'
@@ -103,4 +105,22 @@ test('what keeps a conversation from being opened is a typed error', async () =>
     return socket
   }
   await assert.rejects(sdk.realtime({ model: 'openai/gpt-realtime', openSocket: refusing }), APIConnectionError)
+})
+
+test('a connection that was cut, a translation that fails and the caller’s abort are no ends', async () => {
+  const heard = async (conversation: RealtimeSession): Promise<void> => {
+    for await (const { type } of conversation) assert.equal(type, 'session.created')
+  }
+  const cut = await session()
+  setTimeout(() => cut.socket.emit('close', { code: 1006 }), 1)
+  await assert.rejects(heard(cut.conversation), APIConnectionError)
+  const failing = await session()
+  setTimeout(() => failing.socket.emit('message', { data: 'no event' }), 1)
+  await assert.rejects(heard(failing.conversation), APIResponseValidationError)
+  const controller = new AbortController()
+  const aborted = await session('openai/gpt-realtime', { signal: controller.signal })
+  setTimeout(() => controller.abort(new Error('enough')), 1)
+  await assert.rejects(heard(aborted.conversation), /enough/)
+  assert.ok(aborted.socket.closed > 0)
+  await assert.rejects(sdk.realtime({ model: '' }), BadRequestError)
 })

@@ -1,5 +1,22 @@
-import { addKey, targetOf, type Deployment, type Outgoing, type RealtimeTranslator, type Target } from '@switchyard/core'
-import { fail, isGatewayError, isObject, isString, objectOf, parseJson, type JsonObject } from '@switchyard/wire'
+import {
+  addKey,
+  targetOf,
+  type Deployment,
+  type Outgoing,
+  type RealtimeTranslator,
+  type Target,
+  type Translated,
+} from '@switchyard/core'
+import {
+  fail,
+  isGatewayError,
+  isObject,
+  isString,
+  objectOf,
+  parseJson,
+  type GatewayError,
+  type JsonObject,
+} from '@switchyard/wire'
 import { deploymentOf } from './deployment.ts'
 import { publicError, type Asked } from './errors.ts'
 import type { Home } from './home.ts'
@@ -38,26 +55,27 @@ export class RealtimeSession implements AsyncIterable<JsonObject> {
   readonly #translator: RealtimeTranslator | undefined
   readonly #asked: Asked
   readonly #heard: JsonObject[] = []
+  readonly #over = new AbortController()
   #wake: (() => void) | undefined
-  #error: Error | undefined
-  #closed = false
+  #failure: { readonly cause: unknown } | undefined
 
   /** Made by `realtime`. */
-  constructor(socket: Socket, translator: RealtimeTranslator | undefined, asked: Asked) {
+  constructor(socket: Socket, translator: RealtimeTranslator | undefined, asked: Asked, signal?: AbortSignal) {
     this.#socket = socket
     this.#translator = translator
     this.#asked = asked
     socket.addEventListener('message', ({ data }) => this.#receive(data))
-    socket.addEventListener('close', () => this.#end(undefined))
-    socket.addEventListener('error', () => this.#end(new Error('The connection to the provider broke.')))
+    socket.addEventListener('close', ({ code, reason }) => this.#end(isOrderly(code) ? undefined : broken(code, reason)))
+    socket.addEventListener('error', () => this.#end(broken()))
+    signal?.addEventListener('abort', () => this.#fail(signal.reason), { once: true, signal: this.#over.signal })
     if (translator !== undefined) this.#pass(translator.begin())
   }
 
   /** Sends one of OpenAI's client events: `session.update`, `conversation.item.create`, `response.create` … */
   send(event: JsonObject): void {
-    if (this.#closed) throw new Error('The conversation is over.')
-    if (this.#translator === undefined) return this.#socket.send(JSON.stringify(event))
     try {
+      if (this.#over.signal.aborted) throw fail('bad_request', 'The conversation is over.')
+      if (this.#translator === undefined) return this.#socket.send(JSON.stringify(event))
       this.#pass(this.#translator.heard(event))
     } catch (cause) {
       throw publicError(cause, this.#asked)
@@ -73,8 +91,8 @@ export class RealtimeSession implements AsyncIterable<JsonObject> {
     try {
       for (;;) {
         for (let event = this.#heard.shift(); event !== undefined; event = this.#heard.shift()) yield event
-        if (this.#error !== undefined) throw this.#error
-        if (this.#closed) return
+        if (this.#failure !== undefined) throw this.#failure.cause
+        if (this.#over.signal.aborted) return
         await new Promise<void>((resolve) => (this.#wake = resolve))
       }
     } finally {
@@ -85,32 +103,46 @@ export class RealtimeSession implements AsyncIterable<JsonObject> {
   #receive(data: unknown): void {
     const text = isString(data) ? data : new TextDecoder().decode(data instanceof ArrayBuffer ? data : undefined)
     const event = objectOf(parseJson(text))
-    if (event === undefined) return this.#end(new Error('The provider sent something that is no event.'))
-    if (this.#translator === undefined) this.#heard.push(event)
-    else this.#pass(this.#translator.said(event))
-    this.#wake?.()
+    try {
+      if (event === undefined) throw fail('bad_reply', 'The provider sent something that is no event.')
+      this.#pass(this.#translator?.said(event) ?? { toProvider: [], toClient: [event] })
+    } catch (cause) {
+      this.#fail(cause)
+    }
   }
 
-  #pass({ toProvider, toClient }: ReturnType<RealtimeTranslator['begin']>): void {
+  #pass({ toProvider, toClient }: Translated): void {
     for (const event of toProvider) this.#socket.send(JSON.stringify(event))
     this.#heard.push(...toClient)
     this.#wake?.()
   }
 
-  #end(error: Error | undefined): void {
-    this.#error ??= this.#closed ? undefined : error
-    this.#closed = true
+  #fail(cause: unknown): void {
+    this.#end(cause)
+    this.#socket.close()
+  }
+
+  #end(cause: unknown): void {
+    if (this.#over.signal.aborted) return
+    if (cause !== undefined) this.#failure = { cause: isGatewayError(cause) ? publicError(cause, this.#asked) : cause }
+    this.#over.abort()
     this.#wake?.()
   }
 }
+
+/** A connection that ends without one of these words was cut (RFC 6455, 7.4.1). */
+const isOrderly = (code: number | undefined): boolean => code === undefined || code === 1000 || code === 1001 || code === 1005
+
+const broken = (code?: number, reason = ''): GatewayError =>
+  fail('unreachable', `The connection to the provider broke${code === undefined ? '' : ` (${`${code} ${reason}`.trim()})`}.`)
 
 /** Opens a conversation with a model, with its provider's key. */
 export async function openRealtime(
   { openSocket = runtimeSocket, ...options }: RealtimeOptions,
   home: Home,
 ): Promise<RealtimeSession> {
-  const { steering, body } = steer(options)
   try {
+    const { steering, body } = steer(options)
     const catalog = await knownOf(home.parts)
     const deployment = deploymentOf({ home, catalog, steering, params: body, id: steering.model, modelName: steering.model })
     const target = targetOf(deployment, steering.model)
@@ -119,9 +151,11 @@ export async function openRealtime(
     socket.binaryType = 'arraybuffer'
     await opened(socket, AbortSignal.any([AbortSignal.timeout((steering.timeoutS ?? 30) * 1000), steering.signal ?? never]))
     const asked = { provider: deployment.provider.id, model: deployment.model }
-    return new RealtimeSession(socket, deployment.provider.realtime?.translator?.(target), asked)
+    return new RealtimeSession(socket, deployment.provider.realtime?.translator?.(target), asked, steering.signal)
   } catch (cause) {
-    throw isGatewayError(cause) ? publicError(cause, { provider: steering.provider ?? '', model: steering.model }) : cause
+    throw isGatewayError(cause)
+      ? publicError(cause, { provider: options.custom_llm_provider ?? '', model: options.model })
+      : cause
   }
 }
 

@@ -1,6 +1,5 @@
 import {
   askOf,
-  measuredOf,
   RequestBody,
   runCall,
   type Ask,
@@ -8,6 +7,7 @@ import {
   type Deployment,
   type Dialects,
   type Engine,
+  type Measured,
   type Mode,
   type Operation,
   type Shape,
@@ -31,6 +31,8 @@ import type { CallInfo } from './types.ts'
 /** A call that has been planned: everything but the clock. */
 export interface Planned {
   readonly operation: Operation
+  /** Of an operation besides chat. */
+  readonly measured?: Measured
   readonly shape: Shape
   /** As the caller wrote it, for observers. */
   readonly model: string
@@ -101,7 +103,7 @@ async function execute({ planned, recorder, callId, stream }: Execution): Promis
   }
   const result = await runCall(call, engine, recorder)
   const info = (): CallInfo => infoOf(result, callId, recorder.costNano)
-  const measured = measuredOf(planned.operation)
+  const { measured } = planned
   if (result.isStream) recorder.streams()
   if (measured?.replyKind({ field: (name) => ask.body.field(name), files: [] }) === 'bytes') {
     if (!result.isStream) recorder.succeeded()
@@ -117,14 +119,17 @@ async function execute({ planned, recorder, callId, stream }: Execution): Promis
 }
 
 /** Files are read before anything is sent. */
-async function bodyOf({ operation, body }: Planned): Promise<RequestBody> {
-  const measured = measuredOf(operation)
+async function bodyOf({ measured, body }: Planned): Promise<RequestBody> {
   const isForm = measured?.isForm === 'may-be' ? Object.values(body).some(isFileInput) : measured?.isForm
   return measured !== undefined && isForm === true ? formOf(body, measured.requires) : RequestBody.ofJson(body)
 }
 
-function askFor({ operation, shape, route, dialects, dropParams, callbacks }: Planned, body: RequestBody, stream: boolean): Ask {
-  const of = { operation, shape, path: {}, model: route, stream, dialects }
+function askFor(
+  { operation, measured, shape, route, dialects, dropParams, callbacks }: Planned,
+  body: RequestBody,
+  stream: boolean,
+): Ask {
+  const of = { operation, measured, shape, path: {}, model: route, stream, dialects }
   return askOf(body, of, { dropParams, strict: false, unmetered: callbacks.length === 0 })
 }
 

@@ -79,7 +79,7 @@ export function readSteering(given: JsonObject): Steering {
     extraBody: object(given, 'extra_body') ?? {},
     ...some('mockResponse', text(given, 'mock_response')),
     callbacks: arrayOf(given['callbacks']).filter(isCallbacks),
-    ...some('signal', given['signal'] instanceof AbortSignal ? given['signal'] : undefined),
+    ...some('signal', read(given, 'signal', isSignal, 'an AbortSignal')),
   }
 }
 
@@ -95,6 +95,7 @@ function read<T>(given: JsonObject, name: string, is: (value: unknown) => value 
 const isCount = (value: unknown): value is number => typeof value === 'number' && value >= 0 && Number.isFinite(value)
 const isFlag = (value: unknown): value is boolean => typeof value === 'boolean'
 const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isString)
+const isSignal = (value: unknown): value is AbortSignal => value instanceof AbortSignal
 const isCallbacks = (value: unknown): value is Callbacks => isObject(value)
 
 const text = (given: JsonObject, name: string): string | undefined => read(given, name, isString, 'a string')

@@ -210,3 +210,38 @@ test('a relayed reply keeps the promises of its shape', async () => {
   })
   assert.deepEqual(embeddings.usage, { prompt_tokens: 2, completion_tokens: 0, total_tokens: 2 })
 })
+
+test('a stream that has broken has no whole reply, however often it is asked for', async () => {
+  const stream = await sdkOf(new FakeProvider({ sse: chatEvents.slice(0, 2) })).completion({
+    model: 'openai/gpt-4o',
+    messages,
+    stream: true,
+  })
+  for (let time = 0; time < 2; time++) await assert.rejects(stream.finalReply(), APIError)
+})
+
+test('what signs for one provider is not shown to the next', async () => {
+  const provider = new FakeProvider({ status: 500, json: { error: { message: 'Broken.' } } }, { json: chatReply })
+  const sdk = new Switchyard({
+    fetch: provider.fetch,
+    env: { DATABRICKS_API_BASE: 'https://adb-1.azuredatabricks.net/serving-endpoints', DATABRICKS_API_KEY: 'dapi' },
+  })
+  const reply = await sdk.completion({
+    model: 'azure/gpt-4o',
+    api_base: 'https://orc.openai.azure.com',
+    azure_ad_token: 'entra',
+    client_id: 'app-of-azure',
+    client_secret: 'secret-of-azure',
+    messages,
+    num_retries: 0,
+    fallbacks: ['databricks/m'],
+  })
+  assert.equal(reply.choices[0]?.message.content, 'Hi.')
+  assert.deepEqual(
+    provider.sent.map(({ url, headers }) => [new URL(url).hostname, headers['authorization']]),
+    [
+      ['orc.openai.azure.com', 'Bearer entra'],
+      ['adb-1.azuredatabricks.net', 'Bearer dapi'],
+    ],
+  )
+})

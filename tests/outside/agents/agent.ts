@@ -21,6 +21,10 @@ export interface Agent {
   /** The group of the stage whose provider speaks the agent's own dialect, by the same name. */
   readonly ownModel: string
   readonly isCall: (path: string) => boolean
+  /** It speaks a provider's own protocol, which is passed through: there is no column but the first. */
+  readonly isPassed?: true
+  /** Its beta flags arrive, with one that no gateway knows among them; or the provider wants them in another place. */
+  readonly betas: 'all' | 'sent' | 'elsewhere'
 }
 
 /** No gateway knows it. */
@@ -35,6 +39,8 @@ export interface AgentRun {
 
 const call = (tool: string, input: Readonly<Record<string, string>>): string => `call ${tool} ${JSON.stringify(input)}`
 
+const quiet = { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1', DISABLE_TELEMETRY: '1' }
+
 const claudeCode: Agent = {
   name: 'Claude Code',
   package: '@anthropic-ai/claude-code',
@@ -44,8 +50,7 @@ const claudeCode: Agent = {
   env: ({ url, key }) => ({
     ANTHROPIC_BASE_URL: url,
     ANTHROPIC_AUTH_TOKEN: key,
-    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-    DISABLE_TELEMETRY: '1',
+    ...quiet,
     ANTHROPIC_BETAS: unknownBeta,
   }),
   home: () => ({}),
@@ -54,6 +59,44 @@ const claudeCode: Agent = {
   cannotWrite: [],
   ownModel: 'claude-sonnet-4-5',
   isCall: (path) => path.endsWith('/messages'),
+  betas: 'all',
+}
+
+/** With a gateway that has the credentials of AWS (Claude Code 2.1.330, 2026-11-22). */
+const claudeOnBedrock: Agent = {
+  ...claudeCode,
+  name: 'Claude Code, Bedrock',
+  env: ({ url, key }) => ({
+    CLAUDE_CODE_USE_BEDROCK: '1',
+    ANTHROPIC_BEDROCK_BASE_URL: `${url}/bedrock`,
+    CLAUDE_CODE_SKIP_BEDROCK_AUTH: '1',
+    ANTHROPIC_AUTH_TOKEN: key,
+    AWS_REGION: 'us-east-1',
+    ...quiet,
+  }),
+  ownModel: 'us.anthropic.claude-sonnet-4-5-20250929-v1:0',
+  isCall: (path) => path.endsWith('/invoke-with-response-stream'),
+  isPassed: true,
+  betas: 'elsewhere',
+}
+
+/** The key in a header of the gateway's own: what stands in Authorization is a token of Google's elsewhere. */
+const claudeOnVertex: Agent = {
+  ...claudeCode,
+  name: 'Claude Code, Vertex AI',
+  env: ({ url, key }) => ({
+    CLAUDE_CODE_USE_VERTEX: '1',
+    ANTHROPIC_VERTEX_BASE_URL: `${url}/vertex_ai/v1`,
+    CLAUDE_CODE_SKIP_VERTEX_AUTH: '1',
+    ANTHROPIC_VERTEX_PROJECT_ID: 'acme',
+    CLOUD_ML_REGION: 'us-east5',
+    ANTHROPIC_CUSTOM_HEADERS: `x-litellm-api-key: Bearer ${key}`,
+    ...quiet,
+  }),
+  ownModel: 'claude-sonnet-4-5@20250929',
+  isCall: (path) => path.endsWith(':streamRawPredict'),
+  isPassed: true,
+  betas: 'sent',
 }
 
 const codex: Agent = {
@@ -82,6 +125,7 @@ stream_max_retries = 0
   cannotWrite: ['own', 'responses'],
   ownModel: 'gpt-5.5',
   isCall: (path) => path.endsWith('/responses'),
+  betas: 'sent',
 }
 
 const geminiCli: Agent = {
@@ -103,6 +147,7 @@ const geminiCli: Agent = {
   cannotWrite: [],
   ownModel: 'gemini-2.5-flash',
   isCall: (path) => /:(?:stream)?[gG]enerateContent$/.test(path),
+  betas: 'sent',
 }
 
-export const agents: readonly Agent[] = [claudeCode, codex, geminiCli]
+export const agents: readonly Agent[] = [claudeCode, claudeOnBedrock, claudeOnVertex, codex, geminiCli]

@@ -12,7 +12,8 @@ export const vendorKinds = ['calls', 'streams', 'errors', 'ledger', 'keys'] as c
 
 /** The vendors' own client programs, each against a fake of its vendor behind one gateway. `only`: their modules. */
 export async function checkVendors(only: readonly string[] = []): Promise<readonly Check[]> {
-  const chosen = vendors.filter(({ client }) => only.length === 0 || only.includes(client))
+  const isChosen = (client: string): boolean => only.length === 0 || only.includes(client)
+  const chosen = vendors.filter(({ clients }) => clients.some(isChosen))
   const stages = await Promise.all(
     chosen.map(async (vendor) => ({ vendor, fake: await FakeVendor.start(vendor.api), sessions: vendor.sessions?.() })),
   )
@@ -25,7 +26,8 @@ export async function checkVendors(only: readonly string[] = []): Promise<readon
   const gateway = await TestGateway.start({ config, env })
   try {
     const checks: Check[] = []
-    for (const stage of stages) checks.push(...(await checkVendor(gateway, stage)))
+    for (const stage of stages)
+      for (const client of stage.vendor.clients.filter(isChosen)) checks.push(...(await checkClient(gateway, stage, client)))
     return checks
   } finally {
     await gateway.stop()
@@ -39,8 +41,8 @@ interface Stage {
   readonly sessions: Sessions | undefined
 }
 
-async function checkVendor(gateway: TestGateway, stage: Stage): Promise<readonly Check[]> {
-  const { client } = stage.vendor
+async function checkClient(gateway: TestGateway, stage: Stage, client: string): Promise<readonly Check[]> {
+  stage.fake.requests.length = 0
   const key = await gateway.newKey({ key_alias: client })
   const keys = { url: gateway.url, key, unknown: 'sk-unknown-0123456789' }
   const { code, output, errors } = await runProgram(pythonWith('vendors'), ['vendor.py', client], {

@@ -11,6 +11,7 @@ import { groq, huggingface, ollama, replicate, together } from './wire/open-mode
 import { openai } from './wire/openai.ts'
 import { jina, voyage } from './wire/rankers.ts'
 import { assemblyai, deepgram, elevenlabs } from './wire/sound.ts'
+import { vertex } from './wire/vertex.ts'
 
 export interface Sessions {
   readonly origin: string
@@ -21,8 +22,8 @@ export interface Sessions {
 
 /** A vendor whose own client program is run. */
 export interface Vendor {
-  /** The driver: a module of python/vendors/. */
-  readonly client: string
+  /** The drivers: modules of python/vendors/. */
+  readonly clients: readonly string[]
   readonly api: VendorApi
   /** How an operator tells the gateway of the vendor's key and address. */
   readonly env: (origin: string) => Readonly<Record<string, string>>
@@ -47,7 +48,7 @@ const usual =
 export const vendors: readonly Vendor[] = [
   // Files that name no model go to the first provider that keeps some.
   {
-    client: 'openai_rest',
+    clients: ['openai_rest'],
     api: openai,
     env: (origin) => ({ OPENAI_API_KEY: 'openai-vendor-key', OPENAI_BASE_URL: `${origin}/v1` }),
     models: (origin, sessions) => [
@@ -65,13 +66,13 @@ export const vendors: readonly Vendor[] = [
     sessions: () => new FakeRealtime(),
   },
   {
-    client: 'cohere_client',
+    clients: ['cohere_client'],
     api: cohere,
     env: usual('cohere'),
     models: (origin) => at('cohere', origin, { 'cohere-rerank': 'cohere/rerank-v3.5' }),
   },
   {
-    client: 'mistral_client',
+    clients: ['mistral_client'],
     api: mistral,
     env: usual('mistral', '/v1'),
     models: (origin) =>
@@ -82,13 +83,13 @@ export const vendors: readonly Vendor[] = [
       }),
   },
   {
-    client: 'voyage_client',
+    clients: ['voyage_client'],
     api: voyage,
     env: usual('voyage', '/v1'),
     models: (origin) => at('voyage', `${origin}/v1`, { 'voyage-of-the-root': 'voyage/voyage-3.5' }),
   },
   {
-    client: 'jina_http',
+    clients: ['jina_http'],
     api: jina,
     env: usual('jina', '/v1', 'JINA_AI'),
     models: (origin) =>
@@ -97,12 +98,12 @@ export const vendors: readonly Vendor[] = [
         'jina-rerank-of-the-root': 'jina_ai/jina-reranker-v2-base-multilingual',
       }),
   },
-  { client: 'elevenlabs_client', api: elevenlabs, env: usual('elevenlabs') },
-  { client: 'deepgram_client', api: deepgram, env: usual('deepgram', '/v1') },
-  { client: 'assemblyai_client', api: assemblyai, env: usual('assemblyai', '/v1') },
-  { client: 'replicate_client', api: replicate, env: usual('replicate', '/v1') },
+  { clients: ['elevenlabs_client'], api: elevenlabs, env: usual('elevenlabs') },
+  { clients: ['deepgram_client'], api: deepgram, env: usual('deepgram', '/v1') },
+  { clients: ['assemblyai_client'], api: assemblyai, env: usual('assemblyai', '/v1') },
+  { clients: ['replicate_client'], api: replicate, env: usual('replicate', '/v1') },
   {
-    client: 'bedrock_client',
+    clients: ['bedrock_client', 'anthropic_bedrock'],
     api: bedrock,
     env: (origin) => ({
       AWS_ACCESS_KEY_ID: 'AKIAVENDORKEY0000000',
@@ -111,27 +112,32 @@ export const vendors: readonly Vendor[] = [
       AWS_BEDROCK_RUNTIME_ENDPOINT: origin,
     }),
   },
-  { client: 'ollama_client', api: ollama, env: usual('ollama') },
+  { clients: ['ollama_client'], api: ollama, env: usual('ollama') },
   {
-    client: 'huggingface_client',
+    clients: ['huggingface_client'],
     api: huggingface,
     env: (origin) => ({ HF_TOKEN: 'huggingface-vendor-key', HF_API_BASE: origin }),
     models: (origin) =>
       at('huggingface', `${origin}/v1`, { 'hugging-of-the-root': 'huggingface/meta-llama/Llama-3.1-8B-Instruct' }),
   },
   {
-    client: 'together_client',
+    clients: ['together_client'],
     api: together,
     env: usual('together', '/v1', 'TOGETHER_AI'),
     models: (origin) =>
       at('together', `${origin}/v1`, { 'together-of-the-root': 'together_ai/meta-llama/Llama-3.3-70B-Instruct-Turbo' }),
   },
-  { client: 'groq_client', api: groq, env: usual('groq', '/openai/v1') },
+  { clients: ['groq_client'], api: groq, env: usual('groq', '/openai/v1') },
   {
-    client: 'anthropic_rest',
+    clients: ['anthropic_rest'],
     api: anthropic,
     env: (origin) => ({ ANTHROPIC_API_KEY: 'anthropic-vendor-key', ANTHROPIC_API_BASE: origin }),
     models: (origin) => at('anthropic', origin, { claude: 'anthropic/claude-sonnet-4-5' }),
   },
-  { client: 'google_rest', api: google, env: (origin) => ({ GEMINI_API_KEY: 'google-vendor-key', GEMINI_API_BASE: origin }) },
+  {
+    clients: ['anthropic_vertex', 'google_vertex'],
+    api: vertex,
+    env: (origin) => ({ VERTEXAI_API_KEY: 'vertex-vendor-key', VERTEXAI_API_BASE: origin }),
+  },
+  { clients: ['google_rest'], api: google, env: (origin) => ({ GEMINI_API_KEY: 'google-vendor-key', GEMINI_API_BASE: origin }) },
 ]

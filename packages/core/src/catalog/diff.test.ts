@@ -37,6 +37,12 @@ test("against LiteLLM's price map", () => {
   assert.deepEqual(diffPrices(current, JSON.stringify(map)), expected)
 })
 
+test('prices of an unknown form are said to be unread, and the others are compared', () => {
+  const map = { gone: { input_cost_per_token: 1e-12 }, same: { tiered_pricing: [{ input_cost_per_query: 1 }] }, changed: {} }
+  const kinds = diffPrices(current, JSON.stringify(map)).map(({ kind, model }) => `${kind} ${model}`)
+  assert.deepEqual(new Set(kinds), new Set(['removed changed', 'unread same']))
+})
+
 test('against model facts, one a line', () => {
   const lines = [
     { id: 'same', provider: 'acme', pico_usd_per_token: { input: 1_000_000 } },

@@ -1,4 +1,4 @@
-import { fail, isObject, parseJson } from '@switchyard/wire'
+import { fail, isGatewayError, isObject, parseJson } from '@switchyard/wire'
 import type { JsonObject, PicoUsd } from '@switchyard/wire'
 import type { Catalog } from './catalog.ts'
 import { readLitellmPrices } from './litellm-prices.ts'
@@ -9,6 +9,8 @@ import type { FlatPrices } from './prices.ts'
 /** One difference between the catalog and a newer price list. `field` is a key of `FlatPrices`. */
 export type PriceChange =
   | { readonly kind: 'model-added' | 'model-removed'; readonly model: string }
+  /** The newer list has prices for it of a form that is not known here. */
+  | { readonly kind: 'unread'; readonly model: string; readonly why: string }
   | { readonly kind: 'added'; readonly model: string; readonly field: string; readonly to: PicoUsd }
   | { readonly kind: 'removed'; readonly model: string; readonly field: string; readonly from: PicoUsd }
   | {
@@ -21,16 +23,25 @@ export type PriceChange =
       readonly percent: number | undefined
     }
 
-type PriceList = ReadonlyMap<string, FlatPrices>
+/** A text instead of prices says why they could not be read. */
+type PriceList = ReadonlyMap<string, FlatPrices | string>
 
 /** Keys of LiteLLM's map that are no models. */
 const notModels: ReadonlySet<string> = new Set(['sample_spec', 'fallback_generalizations'])
 
 function readLitellmMap(map: JsonObject): PriceList {
-  const list = new Map<string, FlatPrices>()
-  for (const [id, entry] of Object.entries(map))
-    if (isObject(entry) && !notModels.has(id)) list.set(id, readLitellmPrices(entry).flat)
+  const list = new Map<string, FlatPrices | string>()
+  for (const [id, entry] of Object.entries(map)) if (isObject(entry) && !notModels.has(id)) list.set(id, pricesIn(entry))
   return list
+}
+
+function pricesIn(entry: JsonObject): FlatPrices | string {
+  try {
+    return readLitellmPrices(entry).flat
+  } catch (error) {
+    if (isGatewayError(error)) return error.message
+    throw error
+  }
 }
 
 function readFactLines(text: string): PriceList {
@@ -76,6 +87,7 @@ export function diffPrices(current: Catalog, text: string): readonly PriceChange
     const prices = after.get(model)
     if (facts === undefined) changes.push({ kind: 'model-added', model })
     else if (prices === undefined) changes.push({ kind: 'model-removed', model })
+    else if (typeof prices === 'string') changes.push({ kind: 'unread', model, why: prices })
     else changes.push(...compare(model, flattenPrices(facts.prices), prices))
   }
   return changes
@@ -93,6 +105,8 @@ function cells(change: PriceChange): readonly string[] {
     case 'model-added':
     case 'model-removed':
       return [change.kind, change.model, '', '', '', '']
+    case 'unread':
+      return [change.kind, change.model, change.why, '', '', '']
     case 'added':
       return [change.kind, change.model, change.field, '', priceText(change.field, change.to), '']
     case 'removed':

@@ -1,4 +1,3 @@
-import { fail } from '@switchyard/wire'
 import type { MeasuredOperation, Operation } from '../contracts.ts'
 import { countSpeech, countTranscript, mostSpeech, mostTranscript, transcriptKind } from './audio.ts'
 import {
@@ -12,10 +11,18 @@ import {
   mostSearch,
 } from './documents.ts'
 import { countImages, mostImages } from './images.ts'
-import type { CallInputs, FieldTypes, Measured, ReplyKind } from './measured.ts'
+import type { FieldTypes, Measured, ReplyKind } from './measured.ts'
 import { countVideo, mostVideo } from './video.ts'
 
-export type { CallInputs, Counted, FieldTypes, Measured, Most, ReplyKind } from './measured.ts'
+export {
+  requireFields,
+  type CallInputs,
+  type Counted,
+  type FieldTypes,
+  type Measured,
+  type Most,
+  type ReplyKind,
+} from './measured.ts'
 
 const json = (): ReplyKind => 'json'
 
@@ -165,12 +172,4 @@ export function measuredOf(operation: MeasuredOperation): Measured
 export function measuredOf(operation: Operation): Measured | undefined
 export function measuredOf(operation: Operation): Measured | undefined {
   return rows[operation]
-}
-
-/** Refuses a request that lacks what there would be to do. */
-export function requireFields({ requires }: Measured, { field, files }: CallInputs): void {
-  const has = (name: string): boolean =>
-    (field(name) ?? undefined) !== undefined || files.some((file) => file.field === name || file.field === `${name}[]`)
-  const missing = requires.find((name) => !has(name))
-  if (missing !== undefined) throw fail('bad_request', `Missing required parameter: "${missing}".`, { param: missing })
 }

@@ -1,4 +1,4 @@
-import type { JsonObject, Units, Usage, ValueKind } from '@switchyard/wire'
+import { fail, type JsonObject, type Units, type Usage, type ValueKind } from '@switchyard/wire'
 import type { MeasuredShape } from '../contracts.ts'
 import type { FormFile } from '../payload.ts'
 
@@ -48,4 +48,12 @@ export interface Measured {
   readonly replyKind: (inputs: CallInputs) => ReplyKind
   readonly count: (counted: Counted) => Usage
   readonly most: (inputs: CallInputs) => Most
+}
+
+/** Refuses a request that lacks what there would be to do. */
+export function requireFields({ requires }: Measured, { field, files }: CallInputs): void {
+  const has = (name: string): boolean =>
+    (field(name) ?? undefined) !== undefined || files.some((file) => file.field === name || file.field === `${name}[]`)
+  const missing = requires.find((name) => !has(name))
+  if (missing !== undefined) throw fail('bad_request', `Missing required parameter: "${missing}".`, { param: missing })
 }

@@ -9,6 +9,7 @@ export interface Config {
   readonly environment: Environment
   readonly deployments: readonly DeploymentConfig[]
   readonly searchTools: readonly SearchToolConfig[]
+  readonly vectorStores: readonly VectorStoreConfig[]
   readonly credentials: ReadonlyMap<string, CredentialConfig>
   readonly calls: CallSettings
   readonly server: ServerSettings
@@ -78,6 +79,13 @@ export interface DeploymentConfig {
 /** One entry of search_tools; `modelName` is the tool's. */
 export interface SearchToolConfig extends DeploymentConfig {
   readonly engine: string
+  readonly description?: string
+}
+
+/** One entry of vector_store_registry; `modelName` is what people call it. */
+export interface VectorStoreConfig extends DeploymentConfig {
+  /** The provider's own id. */
+  readonly storeId: string
   readonly description?: string
 }
 
@@ -222,6 +230,8 @@ export interface SwitchyardSettings {
   readonly egress: EgressSettings
   readonly kept: KeptSettings
   readonly adminEnabled: boolean
+  /** Where clients reach the gateway: scheme and host, perhaps a path, without a slash at the end. */
+  readonly publicUrl?: string
 }
 
 /** Files and batches that the gateway keeps itself. */

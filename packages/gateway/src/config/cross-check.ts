@@ -1,17 +1,18 @@
 import type { Context } from './context.ts'
-import type { CredentialConfig, DeploymentConfig, RouterSettings, SearchToolConfig } from './config.ts'
+import type { CredentialConfig, DeploymentConfig, RouterSettings, SearchToolConfig, VectorStoreConfig } from './config.ts'
 import { nearestName } from './nearest-name.ts'
 import { positionOf } from './yaml-node.ts'
 
 interface Parts {
   readonly deployments: readonly DeploymentConfig[]
   readonly searchTools: readonly SearchToolConfig[]
+  readonly vectorStores: readonly VectorStoreConfig[]
   readonly credentials: ReadonlyMap<string, CredentialConfig>
   readonly router: RouterSettings
 }
 
 /** Names that lead nowhere: warnings, for models and credentials may also come from the database. */
-export function checkReferences(context: Context, { deployments, searchTools, credentials, router }: Parts): void {
+export function checkReferences(context: Context, { deployments, searchTools, vectorStores, credentials, router }: Parts): void {
   refuseSharedNames(context, deployments, searchTools)
   const exact = new Set(router.aliases.keys())
   const wildcards = new Set<string>()
@@ -27,7 +28,7 @@ export function checkReferences(context: Context, { deployments, searchTools, cr
       near: nearestName(name, exact),
     })
   }
-  for (const { credentialName: name, origin } of [...deployments, ...searchTools]) {
+  for (const { credentialName: name, origin } of [...deployments, ...searchTools, ...vectorStores]) {
     if (name === undefined || credentials.has(name)) continue
     const message = `litellm_credential_name: no credential_name is ${name}`
     warnOnce(context, seen, {

@@ -1,6 +1,6 @@
 import { Secret } from '@switchyard/wire'
 import { resolveScalar, type Context } from './context.ts'
-import type { Budget, DeploymentConfig, Origin, SearchToolConfig } from './config.ts'
+import type { Budget, DeploymentConfig, Origin, SearchToolConfig, VectorStoreConfig } from './config.ts'
 import { defined } from './defined.ts'
 import { deploymentId } from './deployment-id.ts'
 import { Fields, isNothing } from './fields.ts'
@@ -17,16 +17,25 @@ export function readDeployments(context: Context, list: ListNode | undefined): r
   return (list?.items ?? []).flatMap(({ node, index }) => reader.read(node, `model_list[${index}]`))
 }
 
+/** Lists of one kind, by where they stand. */
+type Lists = Readonly<Record<string, ListNode | undefined>>
+
 /** search_tools: a tool is a deployment that answers searches and nothing else. */
-export function readSearchTools(
-  context: Context,
-  lists: Readonly<Record<string, ListNode | undefined>>,
-): readonly SearchToolConfig[] {
+export function readSearchTools(context: Context, lists: Lists): readonly SearchToolConfig[] {
   const reader = new DeploymentReader(context)
-  return Object.entries(lists).flatMap(([path, list]) =>
-    (list?.items ?? []).flatMap(({ node, index }) => reader.readTool(node, `${path}[${index}]`)),
-  )
+  return entriesOf(lists, (node, path) => reader.readTool(node, path))
 }
+
+/** vector_store_registry: a store is a deployment that keeps it and serves no model. */
+export function readVectorStores(context: Context, lists: Lists): readonly VectorStoreConfig[] {
+  const reader = new DeploymentReader(context)
+  return entriesOf(lists, (node, path) => reader.readStore(node, path))
+}
+
+const entriesOf = <T>(lists: Lists, read: (node: YamlNode, path: string) => readonly T[]): readonly T[] =>
+  Object.entries(lists).flatMap(([path, list]) =>
+    (list?.items ?? []).flatMap(({ node, index }) => read(node, `${path}[${index}]`)),
+  )
 
 class DeploymentReader {
   readonly #context: Context
@@ -93,6 +102,27 @@ class DeploymentReader {
     // The price list's models of search engines: `search`, `search-advanced` …
     const model = `${engine}/${params.text('model') ?? 'search'}`
     return [{ ...shared, ...defined({ description: about.text('description') }), id, modelName, match: 'exact', model, engine }]
+  }
+
+  readStore(node: YamlNode, path: string): readonly VectorStoreConfig[] {
+    const entry = new Fields(this.#context, 'vector_store', node, path).warnUnknown()
+    if (node.kind !== 'map') return []
+    const paramsNode = entry.map('litellm_params')
+    const params = new Fields(this.#context, 'litellm_params', paramsNode, entry.pathOf('litellm_params'))
+    const none = new Fields(this.#context, 'model_info', undefined, entry.pathOf('model_info'))
+    const storeId = params.text('vector_store_id', true)
+    const provider = params.text('custom_llm_provider', true)
+    if (params.node('vector_store_id') === undefined)
+      this.#missing(paramsNode ?? node, params.pathOf('vector_store_id'), "vector_store_id: the provider's own id")
+    if (params.node('custom_llm_provider') === undefined)
+      this.#missing(paramsNode ?? node, params.pathOf('custom_llm_provider'), 'custom_llm_provider: openai')
+    const shared = this.#shared(node, params, none)
+    if (storeId === undefined || provider === undefined || paramsNode === undefined) return []
+    const modelName = entry.text('vector_store_name') ?? storeId
+    const id = this.#ownId(modelName, paramsNode, ['vector store'], shared.origin)
+    this.#claim(id, shared.origin, none, path)
+    const description = params.text('vector_store_description')
+    return [{ ...shared, ...defined({ description }), id, modelName, match: 'exact', model: `${provider}/${storeId}`, storeId }]
   }
 
   /** All that the deployments of one entry have in common. */

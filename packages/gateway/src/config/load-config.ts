@@ -3,7 +3,7 @@ import type { Config } from './config.ts'
 import { makeContext, type Context } from './context.ts'
 import { readCredentials } from './credentials.ts'
 import { checkReferences } from './cross-check.ts'
-import { readDeployments, readSearchTools } from './deployments.ts'
+import { readDeployments, readSearchTools, readVectorStores } from './deployments.ts'
 import { ConfigError, Diagnostics, type Diagnostic } from './diagnostic.ts'
 import { Environment, readEnvironment } from './environment.ts'
 import { Fields } from './fields.ts'
@@ -45,6 +45,10 @@ function buildConfig(context: Context, { root, files }: ConfigTree): Config {
     searchTools: readSearchTools(context, {
       search_tools: top.list('search_tools'),
       'general_settings.search_tools': server.list('search_tools'),
+    }),
+    vectorStores: readVectorStores(context, {
+      vector_store_registry: top.list('vector_store_registry'),
+      'litellm_settings.vector_store_registry': calls.list('vector_store_registry'),
     }),
     credentials: readCredentials(context, top.list('credential_list')),
     calls: readCallSettings(context, calls),

@@ -63,7 +63,7 @@ const config = {
   agent_list: later('list', 'Another name of agents.'),
   search_tools: served('list', 'Search engines, each under the name that clients ask for.'),
   sandbox_tools: later('list', 'Code sandboxes.'),
-  vector_store_registry: later('list', 'Vector stores for retrieval.'),
+  vector_store_registry: served('list', 'Vector stores that keys may search by the ids of their providers.'),
   files_settings: later('list', 'Provider credentials of the files API.'),
   finetune_settings: later('list', 'Provider credentials of the fine-tuning API.'),
   assistant_settings: later('mapping', 'Provider credentials of the assistants API.'),
@@ -84,6 +84,8 @@ const litellm_params = {
   api_version: served('text', 'The API version, where the provider wants one.'),
   custom_llm_provider: served('text', 'The provider, when the model has no prefix.'),
   search_provider: served('text', 'The search engine, in search_tools.'),
+  vector_store_id: served('text', "The provider's id of the store, in vector_store_registry."),
+  vector_store_description: served('text', 'What the store holds, in vector_store_registry.'),
   organization: served('text', 'The organization, or a list: one deployment for each.'),
   region_name: served('text', 'The region of the deployment.'),
   litellm_credential_name: served('text', 'The entry of credential_list to use.'),
@@ -421,7 +423,7 @@ const litellm_settings = {
   enable_preview_features: later('boolean', 'Features in preview.', 'false'),
   enable_model_config_credential_overrides: later('boolean', 'Credentials by team and model.', 'false'),
   return_response_headers: later('boolean', 'Keep the headers of providers in replies.', 'false'),
-  vector_store_registry: later('list', 'Vector stores.'),
+  vector_store_registry: served('list', 'More of vector_store_registry.'),
   vector_store_index_registry: later('list', 'Vector indexes.'),
   vector_store_search_failure_mode: later('text', 'What a failed search does.', 'annotate'),
   public_model_groups: later('list of text', 'Models in the public hub.'),
@@ -786,6 +788,11 @@ const search_tool = {
   search_tool_info: served('mapping', 'What GET /v1/search/tools tells of it: description.'),
 } as const satisfies Section
 
+const vector_store = {
+  vector_store_name: served('text', 'What people call it.'),
+  litellm_params: served('mapping', 'Its id, and which provider keeps it: vector_store_id, custom_llm_provider.'),
+} as const satisfies Section
+
 const search_tool_info = {
   description: served('text', 'What the tool is good for.'),
 } as const satisfies Section
@@ -837,6 +844,7 @@ const switchyard_settings = {
   ),
   key_pepper: served('text', 'Kept apart from the database, it makes a copy of that worthless; else SWITCHYARD_KEY_PEPPER.'),
   wrong_keys_per_minute: served('integer', 'Unknown keys of one address before they are a 429, by worker; 0: no limit.', '50'),
+  public_url: served('text', 'Where clients reach the gateway, for URLs in replies; else PROXY_BASE_URL, else what they asked.'),
   egress: served('mapping', 'Which addresses may be called.'),
   files: served('mapping', 'Files that the gateway keeps itself, where no provider does.'),
   batches: served('mapping', 'Batches that the gateway works on itself, where no provider does.'),
@@ -882,6 +890,7 @@ export const settingsTable = {
   pass_through_endpoint,
   search_tool,
   search_tool_info,
+  vector_store,
   switchyard_settings,
   egress,
   files,

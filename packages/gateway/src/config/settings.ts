@@ -154,7 +154,24 @@ export function readSwitchyardSettings(
     egress: readEgress(context, fields, calls, server),
     kept: readKept(context, fields),
     adminEnabled: admin.boolean('enabled') ?? true,
+    publicUrl: readPublicUrl(context, fields),
   })
+}
+
+/** PROXY_BASE_URL is LiteLLM's name for it. */
+function readPublicUrl({ environment, diagnostics }: Context, fields: Fields<'switchyard_settings'>): string | undefined {
+  const node = fields.node('public_url')
+  const written = fields.text('public_url') ?? environment.get('PROXY_BASE_URL')
+  const url = written === undefined || written === '' ? null : URL.parse(written)
+  if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.search + url.hash === '')
+    return url.href.replace(/\/+$/, '')
+  if (node !== undefined)
+    diagnostics.error(positionOf(node), {
+      path: fields.pathOf('public_url'),
+      message: 'expected an address with http:// or https://',
+      hint: 'write public_url: https://gateway.example.com',
+    })
+  return undefined
 }
 
 function readKeyPepper({ environment }: Context, fields: Fields<'switchyard_settings'>): Secret | undefined {

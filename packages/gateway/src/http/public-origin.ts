@@ -1,7 +1,20 @@
-import type { RequestHeaders } from './listener.ts'
+import type { Snapshot } from '../snapshot.ts'
+import type { HttpRequest } from './listener.ts'
 
-/** Where the client reached this gateway, through whatever stands in front of it: for URLs that it is to ask next. */
-export function publicOrigin(headers: RequestHeaders): string {
-  const protocol = headers.get('x-forwarded-proto') === 'https' ? 'https' : 'http'
-  return `${protocol}://${headers.get('x-forwarded-host') ?? headers.get('host') ?? 'localhost'}`
+const hostName = /^[\w.:[\]-]+$/
+
+/**
+ * Where clients reach this gateway, for URLs that they are to ask next: as the operator says it, else as this request did. Who stands
+ * before the gateway may say that it speaks TLS, and no more: with `x-forwarded-host` URLs could be made to lead elsewhere.
+ */
+export function publicOrigin(
+  { headers, url }: Pick<HttpRequest, 'headers' | 'url'>,
+  { config }: Pick<Snapshot, 'config'>,
+): string {
+  const { publicUrl } = config.switchyard
+  if (publicUrl !== undefined) return publicUrl
+  const { protocol, host } = new URL(url)
+  const asked = headers.get('host') ?? ''
+  const scheme = headers.get('x-forwarded-proto')?.split(',')[0]?.trim() === 'https' ? 'https:' : protocol
+  return `${scheme}//${hostName.test(asked) ? asked : host}`
 }

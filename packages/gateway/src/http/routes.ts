@@ -6,6 +6,8 @@ import * as spend from '../admin/spend/routes.ts'
 import { countGeminiTokens, countMessagesTokens } from '../llm/count-tokens.ts'
 import { health, liveness, readiness } from '../llm/health.ts'
 import { messageBatchRoutes } from '../llm/batches/message-routes.ts'
+import { serveCursorChat } from '../llm/cursor/serve.ts'
+import { listRegisteredStores } from '../llm/objects/registered-stores.ts'
 import { keptRoutes } from '../llm/objects/routes.ts'
 import { uploadRoutes } from '../llm/objects/upload-routes.ts'
 import { listGeminiModels, listModels, modelInfo, oneGeminiModel, oneModel } from '../llm/models.ts'
@@ -82,6 +84,12 @@ const azurePaths = (path: string): readonly string[] => [
 export const routes: readonly Route[] = [
   ...llm(withV1('/chat/completions'), 'openai-chat', 'Chat, OpenAI dialect', serveCall('chat', 'openai-chat')),
   ...llm(azurePaths('/chat/completions'), 'openai-chat', 'Chat, Azure paths', serveCall('chat', 'openai-chat', modelPath)),
+  ...llm(
+    ['/cursor/chat/completions', '/cursor/v1/chat/completions'],
+    'openai-chat',
+    "Chat as Cursor's editor asks for it",
+    serveCursorChat,
+  ),
   ...llm(withV1('/completions'), 'openai-chat', 'Text completion', serveCall('completion', 'openai-completions')),
   ...llm(
     azurePaths('/completions'),
@@ -130,8 +138,15 @@ export const routes: readonly Route[] = [
   ...own('GET', withV1('/responses/{id}'), 'key', 'A stored response', getResponse),
   ...own('DELETE', withV1('/responses/{id}'), 'key', 'Delete a stored response', deleteResponse),
   ...own('GET', withV1('/responses/{id}/input_items'), 'key', 'What a stored response answered', inputItems),
+  ...own('GET', withV1('/vector_store/list'), 'key', 'The vector stores of the configuration', listRegisteredStores),
   ...own('GET', withV1('/search/tools'), 'key', 'The search tools', listSearchTools),
-  ...own('GET', withV1('/models'), 'key', 'The models that the key may use', listModels),
+  ...own(
+    'GET',
+    [...withV1('/models'), '/cursor/models', '/cursor/v1/models'],
+    'key',
+    'The models that the key may use',
+    listModels,
+  ),
   ...own('GET', ['/model/info', '/v1/model/info'], 'key', 'Deployments with limits and prices', modelInfo),
   ...own('GET', withV1('/models/{id:path}'), 'key', 'One model', oneModel),
   ...inGemini(own('GET', ['/v1beta/models'], 'key', 'The models that the key may use, Gemini dialect', listGeminiModels)),

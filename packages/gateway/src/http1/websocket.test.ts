@@ -191,3 +191,10 @@ test('a connection that is cut says so', () => {
   connection.closed()
   assert.deepEqual(closes, [{ code: 1006, reason: '' }])
 })
+
+test("a socket that tells at once that it is closed does not hide the other side's goodbye", () => {
+  const { wire, connection, closes } = stage()
+  wire.end = () => connection.closed()
+  connection.data(masked(opcodes.close, Buffer.from([0x0f, 0xa1])))
+  assert.deepEqual(closes, [{ code: 4001, reason: '' }])
+})

@@ -119,9 +119,10 @@ export class WebSocketConnection implements SocketEvents {
   }
 
   #finish(close: Close): void {
-    this.#socket.end()
     this.#giveUpLater()
+    // Before the socket, which may tell at once that it is closed.
     this.#end(close)
+    this.#socket.end()
   }
 
   /** Who does not read what was written, or does not answer, is not waited for. */

@@ -6,7 +6,7 @@ import type { Snapshot } from '../snapshot.ts'
 
 const firstOf = ({ engine }: Snapshot, id: string): Deployment | undefined => engine.models.find(id)?.deployments[0]
 
-/** What a client shows when the day is not known: the API's own word for that (read 2026-11-22). */
+/** What a client shows when the day is not known: the API's own word for that (docs.anthropic.com/en/api/models-list, 2026-11-22). */
 const unknownDay = '1970-01-01T00:00:00Z'
 
 export function anthropicModel(snapshot: Snapshot, id: string): JsonObject {
@@ -21,7 +21,7 @@ export function anthropicModel(snapshot: Snapshot, id: string): JsonObject {
   }
 }
 
-/** Its pages go by the ids at their ends; 20 models unless it is told otherwise, 1,000 at most (read 2026-11-22). */
+/** Its pages go by the ids at their ends; 20 models unless it is told otherwise, 1,000 at most (the same page). */
 export function anthropicModels(snapshot: Snapshot, ids: readonly string[], query: URLSearchParams): JsonObject {
   const limit = pageSize(query, 'limit', { usual: 20, most: 1000 })
   const after = cursor(ids, query, 'after_id')
@@ -52,7 +52,7 @@ export function geminiModel(snapshot: Snapshot, id: string): JsonObject {
   })
 }
 
-/** 50 models unless it is told otherwise; more than 1,000 are 1,000 (read 2026-11-22). */
+/** 50 models unless it is told otherwise; more than 1,000 are 1,000 (ai.google.dev/api/rest/v1/models/list, 2026-11-22). */
 export function geminiModels(snapshot: Snapshot, ids: readonly string[], query: URLSearchParams): JsonObject {
   const size = pageSize(query, 'pageSize', { usual: 50, most: Number.MAX_SAFE_INTEGER })
   const start = (cursor(ids, query, 'pageToken') ?? -1) + 1

@@ -19,6 +19,8 @@ export interface ProviderDescription {
   readonly proven: readonly string[]
   /** Features of chats that are refused before anything is sent. */
   readonly refused: readonly string[]
+  /** Features of chats that are left out, and told in the list of losses. */
+  readonly left_out: readonly string[]
 }
 
 const found: Readonly<JsonObject> = capabilities
@@ -30,7 +32,7 @@ const list = (words: unknown): readonly string[] =>
 
 function describe({ id, name, aliases = [], keyEnv, baseUrl, endpoints }: Provider): ProviderDescription {
   const entry = found[id]
-  const { chat, operations, refused } = isObject(entry) ? entry : {}
+  const { chat, operations, refused, leftOut } = isObject(entry) ? entry : {}
   return {
     id,
     name,
@@ -40,6 +42,7 @@ function describe({ id, name, aliases = [], keyEnv, baseUrl, endpoints }: Provid
     operations: Object.keys(endpoints),
     proven: [...list(chat), ...list(operations)],
     refused: list(refused),
+    left_out: list(leftOut),
   }
 }
 

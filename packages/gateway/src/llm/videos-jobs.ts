@@ -3,7 +3,6 @@ import {
   isGatewayError,
   isObject,
   isString,
-  noUsage,
   numberOf,
   parseJson,
   stringOf,
@@ -14,6 +13,7 @@ import {
 import type { Gateway } from '../gateway.ts'
 import type { Context } from '../http/context.ts'
 import { payerOf } from '../passthrough/books.ts'
+import { laterOutcome } from '../money/index.ts'
 import { isPricedDeployment } from '../pipeline/bound.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { rowId, type LedgerRow, type Outcome } from '../store/index.ts'
@@ -86,19 +86,9 @@ export async function settleVideo(scene: Scene, sealed: Sealed, reply: JsonObjec
 function outcomeOf(keeper: Deployment, { spendNano }: LedgerRow, reply: JsonObject): Outcome {
   const isMade = reply['status'] === 'completed'
   const told = (reply['seconds'] ?? undefined) !== undefined
+  const status = isMade ? 'success' : 'failure'
   return {
-    status: isMade ? 'success' : 'failure',
-    errorKind: isMade ? null : 'bad_gateway',
-    providerRequestId: null,
-    upstreamStatus: 200,
-    endMs: Date.now(),
-    firstByteMs: null,
-    inputTokens: noUsage.input,
-    outputTokens: noUsage.output,
-    cacheReadTokens: noUsage.cacheRead,
-    cacheWriteTokens: noUsage.cacheWrite,
-    reasoningTokens: noUsage.reasoning,
-    totalTokens: 0,
+    ...laterOutcome({ status, errorKind: isMade ? null : 'bad_gateway', upstreamStatus: 200 }),
     estimated: isMade && !told,
     unpriced: isMade && !isPricedDeployment(keeper),
     spendNano: !isMade ? 0 : told ? videoCost(keeper, videoUsage(reply)) : spendNano,

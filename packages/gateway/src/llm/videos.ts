@@ -5,6 +5,7 @@ import { readObject } from '../http/read-body.ts'
 import { jsonResponse } from '../http/reply.ts'
 import { payerOf, upstreamStatusOf } from '../passthrough/books.ts'
 import { replyHeaders } from '../passthrough/headers.ts'
+import { laterOutcome } from '../money/index.ts'
 import { hostOf } from '../pipeline/admit.ts'
 import { checkPriced } from '../pipeline/bound.ts'
 import { readAsk } from '../pipeline/read-ask.ts'
@@ -14,9 +15,10 @@ import type { AttemptFacts, Outcome } from '../store/index.ts'
 import { askKeeper, jsonOf } from './objects/ask-keeper.ts'
 import { onePlace, withUpstreamIds } from './objects/ids.ts'
 import { forget, remember } from './objects/remembered.ts'
-import { booked } from './objects/kept-objects.ts'
+import { booked } from './objects/booked.ts'
 import { deploymentOf, ownedBy } from './objects/owned.ts'
 import { refOf, type Sealed } from './objects/sealed-id.ts'
+import { wasRefused } from './objects/was-refused.ts'
 import { ownerOf } from './response-store.ts'
 import { contentElsewhere } from './videos-content.ts'
 import { beginJob, settleVideo, videoCost, videoUsage } from './videos-jobs.ts'
@@ -143,10 +145,11 @@ export async function remixVideo(context: Context): Promise<Response> {
       const question = { kind, method: 'POST', path: pathOf(sealed, '/remix'), body, headers } as const
       reply = await jsonOf(await askKeeper(context, keeper, question), keeper, kind)
     } catch (error) {
-      await reservation.settle(refused(error))
+      if (wasRefused(error)) await reservation.settle(refused(error))
       throw error
+    } finally {
+      await reservation.expire(Date.now(), cost)
     }
-    await reservation.expire(Date.now(), cost)
     if (stringOf(reply['id']) === undefined) throw noId()
     const own = await beginJob(context, reply, { ...placeOf(context, keeper), requestId: callId, attempt: 1, group })
     await remember(context, kind, own)
@@ -170,20 +173,5 @@ const remixFacts = ({ callId, ip, request }: Context, keeper: Deployment, group:
   ...requestFacts(request.headers, { body: RequestBody.ofJson({}) }),
 })
 
-const refused = (cause: unknown): Outcome => ({
-  status: 'failure',
-  errorKind: 'bad_gateway',
-  providerRequestId: null,
-  upstreamStatus: upstreamStatusOf(cause),
-  endMs: Date.now(),
-  firstByteMs: null,
-  inputTokens: 0,
-  outputTokens: 0,
-  cacheReadTokens: 0,
-  cacheWriteTokens: 0,
-  reasoningTokens: 0,
-  totalTokens: 0,
-  estimated: false,
-  unpriced: false,
-  spendNano: 0,
-})
+const refused = (cause: unknown): Outcome =>
+  laterOutcome({ status: 'failure', errorKind: 'bad_gateway', upstreamStatus: upstreamStatusOf(cause) })

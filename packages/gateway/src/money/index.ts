@@ -13,6 +13,7 @@ import { Rates } from './rates.ts'
 import { resetBudget } from './resets.ts'
 import { defaultTimings, type NextReset, type Timings, type Trouble } from './timings.ts'
 
+export { laterOutcome } from './later-outcome.ts'
 export { type Audit, audit } from './audit.ts'
 export type { SyncMode } from './journal.ts'
 export type { Permit, Reservation } from './permit.ts'

@@ -1,7 +1,15 @@
 import { costOf, RequestBody, type Ask, type Deployment } from '@switchyard/core'
 import { isGatewayError, noUsage, type ErrorKind, type NanoUsd, type Usage } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
-import { masterPrincipal, principalOf, type Permit, type Principal as Payer, type Reservation } from '../money/index.ts'
+import {
+  laterOutcome,
+  masterPrincipal,
+  principalOf,
+  withLimits,
+  type Permit,
+  type Principal as Payer,
+  type Reservation,
+} from '../money/index.ts'
 import { hostOf } from '../pipeline/admit.ts'
 import { callBound, checkPriced, isPricedDeployment } from '../pipeline/bound.ts'
 import { requestFacts } from '../pipeline/request-facts.ts'
@@ -18,6 +26,10 @@ export interface Passed {
   readonly operation: string
   /** It has been done, beside the request itself: nothing is refused or reserved any more. */
   readonly isOver?: true
+  /** What it may cost, where the call itself does not say. */
+  readonly boundNano?: NanoUsd
+  /** The next row of something that has its place among the parallel requests already. */
+  readonly further?: number
 }
 
 /** What the provider answered to what failed so, for its row. */
@@ -31,6 +43,8 @@ export function payerOf({ principal }: Pick<Context, 'principal'>): Payer {
   if (principal.kind === 'key') return principalOf(principal.record)
   return principal.kind === 'master' ? masterPrincipal : anonymousPayer
 }
+
+const unlimited = { budgets: [], gauge: undefined, rates: [] }
 
 const noBody = { body: RequestBody.ofJson({}) }
 
@@ -46,10 +60,10 @@ export class PassBooks {
   private constructor(context: Context, passed: Passed, permit: Permit) {
     this.#passed = passed
     this.#permit = permit
-    const { deployment, ask, operation, target, isOver } = passed
+    const { deployment, ask, operation, target, isOver, further } = passed
     this.#reservation = permit.attempt({
       requestId: context.callId,
-      attempt: isOver ? 2 : 1,
+      attempt: isOver ? 2 : (further ?? 1),
       callType: operation,
       model: ask?.model ?? '',
       modelGroup: ask?.model ?? '',
@@ -63,13 +77,15 @@ export class PassBooks {
   }
 
   static async admit(context: Context, passed: Passed): Promise<PassBooks> {
-    const payer = payerOf(context)
-    const { ask, deployment, costNano, isOver } = passed
+    const { ask, deployment, costNano, isOver, boundNano, further } = passed
+    const caller = payerOf(context)
+    const placed = further === undefined ? caller : withLimits(caller, { ...unlimited, budgets: caller.budgets })
+    const payer = isOver ? withLimits(caller, unlimited) : placed
     const { unpriced } = context.snapshot.config.switchyard
     if (ask !== undefined && deployment !== undefined && !isOver) checkPriced([deployment], unpriced, payer.budgets.length > 0)
     const bound =
-      ask === undefined || deployment === undefined || isOver
-        ? { nano: costNano, tokens: 0 }
+      ask === undefined || deployment === undefined || isOver || boundNano !== undefined
+        ? { nano: boundNano ?? costNano, tokens: 0 }
         : callBound({ ask, deployments: [deployment], maxTokens: undefined })
     return new PassBooks(context, passed, await context.gateway.money.permits.admit(payer, bound))
   }
@@ -92,23 +108,9 @@ export class PassBooks {
     const isPriced =
       ask === undefined || ask.operation === 'count_tokens' || (deployment !== undefined && isPricedDeployment(deployment))
     try {
-      await this.#reservation.settle({
-        status,
-        errorKind,
-        providerRequestId: null,
-        upstreamStatus: this.#upstreamStatus,
-        endMs: Date.now(),
-        firstByteMs: this.#firstByteMs,
-        inputTokens: usage.input,
-        outputTokens: usage.output,
-        cacheReadTokens: usage.cacheRead,
-        cacheWriteTokens: usage.cacheWrite,
-        reasoningTokens: usage.reasoning,
-        totalTokens: usage.input + usage.output,
-        estimated: usage.estimated ?? false,
-        unpriced: !isPriced,
-        spendNano: status === 'failure' && usage === noUsage ? 0 : this.#cost(usage),
-      })
+      const nano = status === 'failure' && usage === noUsage ? 0 : this.#cost(usage)
+      const outcome = laterOutcome({ status, errorKind, upstreamStatus: this.#upstreamStatus, usage, nano })
+      await this.#reservation.settle({ ...outcome, firstByteMs: this.#firstByteMs, unpriced: !isPriced })
     } finally {
       this.#permit.release()
     }

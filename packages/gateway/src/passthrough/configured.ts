@@ -1,4 +1,4 @@
-import type { Outgoing } from '@switchyard/core'
+import { secretsIn, withoutValues, type Outgoing } from '@switchyard/core'
 import type { PassThroughConfig } from '../config/config.ts'
 import type { Context } from '../http/context.ts'
 import type { Route } from '../http/route.ts'
@@ -42,7 +42,7 @@ async function pass(context: Context, entry: PassThroughConfig): Promise<Respons
     url: url.href,
     method: route.method,
     headers: {
-      ...travelling(request, entry.forwardsHeaders),
+      ...travelling(context, entry.forwardsHeaders),
       'accept-encoding': 'identity',
       ...secrets,
       ...(declared === null ? {} : { 'content-length': declared }),
@@ -61,6 +61,7 @@ async function pass(context: Context, entry: PassThroughConfig): Promise<Respons
     requestBytes: 0,
     timeoutMs: entry.timeoutMs ?? snapshot.config.server.passThroughTimeoutMs,
     isClientsCredential: false,
+    clean: (text) => withoutValues(text, secretsIn(secrets)),
   })
 }
 

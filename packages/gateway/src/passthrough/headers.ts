@@ -1,10 +1,10 @@
 import type { ReplyHeaders } from '@switchyard/core'
-import type { HttpRequest } from '../http/listener.ts'
+import type { Context } from '../http/context.ts'
 import { securityHeaders } from '../http/reply.ts'
 
 /** Of the connection, the gateway's own, or of whoever stands before the gateway. */
 const ours =
-  /^(?:host|connection|keep-alive|te|trailer|upgrade|transfer-encoding|content-length|expect|accept-encoding|via|forwarded|origin|referer|proxy-.*|x-forwarded-.*|x-real-ip|cf-.*|x-litellm-.*|x-switchyard-.*|x-pass-.*)$/
+  /^(?:host|connection|keep-alive|te|trailer|upgrade|transfer-encoding|content-length|expect|accept-encoding|via|forwarded|origin|referer|proxy-.*|x-forwarded-.*|x-real-ip|cf-.*|sec-websocket-.*|x-litellm-.*|x-switchyard-.*|x-pass-.*)$/
 /** Whatever may be a credential, or chooses who is billed, is the operator's to say. */
 const credential = /auth|api-?key|secret|token|cookie|credential|signature|subscription-key|-(?:organization|project)$|^key$/
 
@@ -12,14 +12,19 @@ const credential = /auth|api-?key|secret|token|cookie|credential|signature|subsc
 const marked = 'x-pass-'
 
 /** The client's headers that travel. Credentials never do; see `ownCredential`. */
-export function travelling({ headers }: HttpRequest, everything: boolean): Record<string, string> {
+export function travelling(
+  { request, snapshot }: Pick<Context, 'request' | 'snapshot'>,
+  everything: boolean,
+): Record<string, string> {
   const out: Record<string, string> = {}
-  for (const [written, value] of headers) {
+  const { keyHeaderName } = snapshot.config.server
+  for (const [written, value] of request.headers) {
     const name = written.toLowerCase()
     if (name.startsWith(marked)) {
       const real = name.slice(marked.length)
-      if (!ours.test(real) && !credential.test(real)) out[real] = value
-    } else if ((everything || name === 'content-type' || name === 'accept') && !ours.test(name) && !credential.test(name)) {
+      if (real !== keyHeaderName && !ours.test(real) && !credential.test(real)) out[real] = value
+    } else if (name === keyHeaderName) continue
+    else if ((everything || name === 'content-type' || name === 'accept') && !ours.test(name) && !credential.test(name)) {
       out[name] ??= value
     }
   }

@@ -41,6 +41,32 @@ describe('a call that is passed on', () => {
     assert.deepEqual(invoke('meta.llama3-8b', 'converse-stream'), ['chat', 'native', 'meta.llama3-8b', true])
   })
 
+  it('as the counting of tokens, whose model may be in the body although its path looks like a chat’s', () => {
+    const counted = (path: string) => known('vertex_ai', `/v1/projects/p/locations/l/publishers/${path}`)
+    assert.deepEqual(counted('anthropic/models/count-tokens:rawPredict'), [
+      'count_tokens',
+      'anthropic-messages',
+      undefined,
+      false,
+    ])
+    assert.deepEqual(counted('google/models/gemini-x:countTokens'), ['count_tokens', 'gemini', 'gemini-x', false])
+    assert.deepEqual(counted('anthropic/models/claude-x:rawPredict'), ['chat', 'anthropic-messages', 'claude-x', false])
+    assert.deepEqual(known('bedrock', '/model/anthropic.claude-x/count-tokens')?.[2], 'anthropic.claude-x')
+  })
+
+  it('as Vertex AI’s predictions, by what the model makes', () => {
+    const predicted = (model: string, method = 'predict') =>
+      known('vertex_ai', `/v1beta1/publishers/google/models/${model}:${method}`)?.slice(0, 3)
+    assert.deepEqual(predicted('imagen-x'), ['image_generation', 'openai-images', 'imagen-x'])
+    assert.deepEqual(predicted('text-embedding-005'), ['embedding', 'openai-embeddings', 'text-embedding-005'])
+    assert.deepEqual(predicted('gemini-embedding-2', 'batchEmbedContents'), [
+      'embedding',
+      'openai-embeddings',
+      'gemini-embedding-2',
+    ])
+    assert.equal(predicted('1234567890'), undefined)
+  })
+
   it('not where the model is only in the body of a call whose path should name it', () => {
     assert.deepEqual(known('replicate', '/v1/models/meta/llama/predictions')?.[2], 'meta/llama')
     assert.equal(known('replicate', '/v1/predictions'), undefined)

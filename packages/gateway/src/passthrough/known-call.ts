@@ -60,6 +60,8 @@ export function knownCall(provider: Provider, method: string, { plain, decoded }
   const model = modelIn(decoded)
   const passed = provider.passThrough?.calls?.find((call) => ends(plain, call.path) && (call.models?.test(model ?? '') ?? true))
   if (passed !== undefined) return passedCall(passed, model)
+  const counted = countingCall(provider, plain, model)
+  if (counted !== undefined) return counted
   const own = ownEndpoint(provider, plain, model)
   if (own !== undefined) return { operation: 'chat', model, ...own }
   const form = forms.find(({ path }) => path.test(plain))
@@ -88,6 +90,14 @@ const named = [/\/deployments\/([^/]+)\//, /\/models?\/(.+?)\/[^/]+$/, /\/(?:mod
 
 const modelIn = (path: string): string | undefined =>
   named.map((pattern) => pattern.exec(path)?.[1]).find((model) => model !== undefined)
+
+/** Paths that count tokens look like a chat's for some providers, with a word of their own where those name the model. */
+function countingCall(provider: Provider, plain: string, inPath: string | undefined): KnownCall | undefined {
+  const endpoint = provider.endpoints.count_tokens?.find(({ path }) => ends(plain, path))
+  if (endpoint === undefined) return undefined
+  const model = endpoint.path.includes(`/${inPath}:`) ? undefined : inPath
+  return { operation: 'count_tokens', endpoint, model, stream: false }
+}
 
 /** Chats at paths of the provider's own: in its protocol, or a dialect's behind another name. */
 function ownEndpoint(

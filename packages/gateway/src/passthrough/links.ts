@@ -1,5 +1,6 @@
 import type { PassedLink, Provider } from '@switchyard/core'
 import type { Context } from '../http/context.ts'
+import { publicOrigin } from '../http/public-origin.ts'
 import { readCredential } from '../pipeline/credential.ts'
 import { ends } from './ends.ts'
 import type { Subpath } from './subpath.ts'
@@ -30,7 +31,7 @@ export function linksBack(context: Context, { provider, prefix, subpath, target 
     if (!URL.canParse(url)) return url
     const { pathname, search } = new URL(url)
     const behind = url.startsWith(root) ? url.slice(root.length) : pathname + search
-    return `${addressOf(context)}/${prefix}${link.keyless ? withKey(context, behind) : behind}`
+    return `${publicOrigin(context.request, context.snapshot)}/${prefix}${link.keyless ? withKey(context, behind) : behind}`
   }
   const headers = new Map(found.flatMap((link) => (link.header === undefined ? [] : [[link.header, link]])))
   const fields = found.filter(({ field }) => field !== undefined)
@@ -52,19 +53,6 @@ export function linksBack(context: Context, { provider, prefix, subpath, target 
 }
 
 const urlIn = (field: string): RegExp => new RegExp(`("${field}"\\s*:\\s*)"(https?://[^"\\\\]+)"`, 'g')
-
-const hostName = /^[\w.:[\]-]+$/
-
-/** As the client wrote it, or whoever stands before the gateway says that it did. */
-function addressOf({ request: { url, headers } }: Context): string {
-  const said = (name: string): string | undefined => {
-    const value = headers.get(name)?.split(',')[0]?.trim()
-    return value !== undefined && hostName.test(value) ? value : undefined
-  }
-  const { protocol, host } = new URL(url)
-  const scheme = said('x-forwarded-proto') === 'https' ? 'https:' : protocol
-  return `${scheme}//${said('x-forwarded-host') ?? said('host') ?? host}`
-}
 
 /** The client sends none to this address, which is a secret by itself at the provider's. */
 function withKey({ request, snapshot }: Context, path: string): string {

@@ -1,4 +1,4 @@
-import { discard, readAll, withoutSecrets, type Deployment, type Incoming, type Outgoing } from '@switchyard/core'
+import { discard, readAll, type Deployment, type Incoming, type Outgoing } from '@switchyard/core'
 import { fail, isGatewayError, type ErrorKind, type GatewayError } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { toldError } from '../pipeline/told-error.ts'
@@ -23,6 +23,8 @@ export interface Relay {
   readonly timeoutMs: number
   /** The provider was sent the client's own credential: its judgement of that is the client's to hear. */
   readonly isClientsCredential: boolean
+  /** An error's text without what the request carried that is the operator's. */
+  readonly clean: (text: string) => string
 }
 
 /** Sends a request and passes on the reply as it comes; one row is settled before its end. */
@@ -65,17 +67,14 @@ async function refused(context: Context, of: Relay, incoming: Incoming): Promise
   const text = new TextDecoder().decode(await readAll(incoming, maxErrorBytes))
   if ((status === 401 || status === 403) && !of.isClientsCredential)
     throw toldError(
-      fail(status === 401 ? 'auth' : 'forbidden', clean(text, of).slice(0, 500), { upstreamStatus: status }),
+      fail(status === 401 ? 'auth' : 'forbidden', of.clean(text).slice(0, 500), { upstreamStatus: status }),
       context.principal.kind === 'master',
     )
   const kind: ErrorKind = status === 429 ? 'rate_limited' : status >= 500 ? 'bad_gateway' : 'bad_request'
   await of.books.settle('failure', undefined, kind)
-  const body = new TextEncoder().encode(clean(text, of))
+  const body = new TextEncoder().encode(of.clean(text))
   return context.gateway.makeResponse(body, replyHeaders(incoming.headers, context.callId), status)
 }
-
-const clean = (text: string, { deployment }: Relay): string =>
-  deployment === undefined ? text : withoutSecrets(text, deployment)
 
 /** A reply that may have no body, not even an empty one. */
 async function empty({ gateway, callId }: Context, { books }: Relay, incoming: Incoming): Promise<Response> {

@@ -46,7 +46,7 @@ export function readCredential({
   }
   if (queryKey !== null) found.push(queryKey)
   const protocols = headers.get('sec-websocket-protocol')
-  if (protocols !== null) found.push(...keysIn(protocols))
+  if (protocols !== null) found.push(...keysIn(protocols, isAnyScheme))
   const [key] = found
   return key === undefined ? undefined : chosen(key, found)
 }
@@ -56,12 +56,15 @@ const keyProtocol = 'openai-insecure-api-key.'
 
 export const isKeyProtocol = (protocol: string): boolean => protocol.startsWith(keyProtocol)
 
-const keysIn = (protocols: string): readonly string[] =>
-  protocols
-    .split(',')
-    .map((one) => one.trim())
-    .filter(isKeyProtocol)
-    .map((one) => one.slice(keyProtocol.length))
+/** Deepgram's send two: a word, and behind it the key (developers.deepgram.com, Sec-WebSocket-Protocol, 2026-11-22). */
+const isWord = (protocol: string | undefined): boolean => protocol === 'token' || protocol === 'bearer'
+
+function keysIn(protocols: string, isAnyScheme: boolean): readonly string[] {
+  const all = protocols.split(',').map((one) => one.trim())
+  const named = all.filter(isKeyProtocol).map((one) => one.slice(keyProtocol.length))
+  const [word, key] = all
+  return isAnyScheme && isWord(word) && key !== undefined ? [...named, key] : named
+}
 
 const chosen = (key: string, found: readonly string[]): Credential =>
   found.length === 1 ? { key, others: noOthers } : { key, others: found.filter((other) => other !== key) }

@@ -10,23 +10,30 @@ import { isSealed, type Sealed } from '../llm/objects/sealed-id.ts'
 import type { StoredFile } from '../store/index.ts'
 
 /** All ids of ours have one of them (llm/objects/sealed-id.ts); that they are looked for is all that other requests notice. */
-const marks = ['-sy', '_sy', '/v1beta/files/']
+const marks = ['-sy', '_sy', '/files/', 'files\\/']
+/** Letters of `/files/` that JSON need not escape: whoever does may hide it. */
+const hidden = ['2f', '2F', '66', '69', '6c', '6C', '65', '73'].map((code) => `\\u00${code}`)
 
 /** Fields by which chats name what was uploaded. */
 const naming: ReadonlySet<string> = new Set(['file_id', 'file_ids', 'vector_store_ids'])
 
-export function mayNameFiles({ operation, body }: Ask): boolean {
+export function mayNameFiles({ operation, body }: Pick<Ask, 'operation' | 'body'>): boolean {
   if (operation !== 'chat') return false
   const { bytes } = body
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return marks.some((mark) => buffer.includes(mark))
+  const has = (text: string): boolean => buffer.includes(text)
+  return marks.some(has) || (has('\\u00') && hidden.some(has))
 }
 
 const longestUrl = 500
+/** However its version and its end are written. */
+const uploadUrl = /\/v\d\w*\/(files\/[\w-]+)/i
 
 interface Found {
   readonly id: string
   readonly sealed: Sealed
+  /** How often it is named. */
+  readonly times: number
 }
 
 /**
@@ -37,7 +44,10 @@ export async function withFiles(context: Context, asked: Ask): Promise<Ask> {
   const ids = new Map<string, Found>()
   const uploads = new Set<string>()
   find(asked.body.json, '', {
-    id: (id) => ids.has(id) || ids.set(id, { id, sealed: ownedBy(context, id) }),
+    id: (id) => {
+      const found = ids.get(id) ?? { id, sealed: ownedBy(context, id), times: 0 }
+      ids.set(id, { ...found, times: found.times + 1 })
+    },
     upload: (name) => uploads.add(name),
   })
   const ask = await withUploads(context, asked, uploads)
@@ -45,9 +55,15 @@ export async function withFiles(context: Context, asked: Ask): Promise<Ask> {
   const names = new Map<string, string>()
   const contents = new Map<string, Content>()
   let keeper: Deployment | undefined
-  for (const { id, sealed } of ids.values()) {
-    if (isOwn(context.gateway, sealed)) contents.set(id, await contentOf(context, sealed))
-    else {
+  let room = context.snapshot.config.switchyard.maxBodyBytes
+  for (const { id, sealed, times } of ids.values()) {
+    if (isOwn(context.gateway, sealed)) {
+      const file = await ownFile(context.gateway, sealed)
+      // In base64 it is a third larger, and it stands in the request as often as it is named.
+      room -= file.bytes * 1.4 * times
+      if (room < 0) throw fail('too_large', 'The files of this request are too large for a model to read.', { param: 'file_id' })
+      contents.set(id, await contentOf(context, file))
+    } else {
       keeper = placeOf(context, ask, sealed, keeper)
       names.set(id, sealed.upstreamId)
     }
@@ -55,6 +71,13 @@ export async function withFiles(context: Context, asked: Ask): Promise<Ask> {
   const body = RequestBody.ofJson(replaced(ask.body.json, { names, contents }))
   const { dropParams, strict } = ask
   return { ...ask, ...askOf(body, ask, { dropParams, strict }), ...(keeper === undefined ? {} : { prefers: keeper.id }) }
+}
+
+/** Refuses what names another caller's upload, where the rest is the provider's to judge. */
+export async function refuseForeignUploads(context: Context, { body }: Ask): Promise<void> {
+  const names = new Set<string>()
+  find(body.json, '', { id: () => undefined, upload: (name) => names.add(name) })
+  for (const name of names) await uploadOf(context, name)
 }
 
 /** Names of uploads are their provider's: they stay, but are nobody else's, and the deployment that has them is asked first. */
@@ -78,7 +101,7 @@ interface Seen {
 function find(value: unknown, field: string, seen: Seen): void {
   if (isString(value)) {
     if (naming.has(field) && isSealed(value)) seen.id(value)
-    const upload = value.length < longestUrl ? /\/v1beta\/(files\/[\w-]+)$/.exec(value)?.[1] : undefined
+    const upload = value.length < longestUrl ? uploadUrl.exec(value)?.[1] : undefined
     if (upload !== undefined) seen.upload(upload)
   } else if (Array.isArray(value)) for (const item of value) find(item, field, seen)
   else if (isObject(value)) for (const [name, item] of Object.entries(value)) find(item, name, seen)
@@ -104,13 +127,7 @@ interface Content {
   readonly base64: string
 }
 
-async function contentOf(context: Context, sealed: Sealed): Promise<Content> {
-  const { gateway, snapshot } = context
-  const file = await ownFile(gateway, sealed)
-  const { maxBodyBytes } = snapshot.config.switchyard
-  // In base64 it is a third larger.
-  if (file.bytes * 1.4 > maxBodyBytes)
-    throw fail('too_large', 'A file of this request is too large for a model to read.', { param: 'file_id' })
+async function contentOf({ gateway }: Context, file: StoredFile): Promise<Content> {
   const parts: Buffer[] = []
   for await (const piece of gateway.shelf.read(file.id)) parts.push(Buffer.from(piece))
   return { filename: file.filename, mimeType: typeOf(file), base64: Buffer.concat(parts).toString('base64') }

@@ -28,6 +28,13 @@ export async function readAsk(context: Context, options: AskOptions): Promise<As
   const measured = measuredOf(options.operation)
   const limits = snapshot.config.switchyard
   const body = takesForm(measured, request) ? await readForm(request, limits, measured.types) : await readBody(request, limits)
+  return askFrom(context, body, options)
+}
+
+/** An ask from a body as it came. */
+export function askFrom(context: Context, body: RequestBody, options: AskOptions): Ask {
+  const { snapshot } = context
+  const measured = measuredOf(options.operation)
   refuseDestinations(context, body)
   if (measured === undefined) checkFields(body, options.shape)
   else checkMeasured(body, measured)
@@ -45,11 +52,13 @@ function takesForm(measured: Measured | undefined, { headers }: Context['request
 /** An ask from a checked body, with the model and the streaming wish from wherever they stand. */
 export function makeAsk(body: RequestBody, options: AskOptions, policy: Pick<Ask, 'dropParams' | 'strict'>): Ask {
   const { path } = options
+  const measured = measuredOf(options.operation)
   return askOf(
     body,
     {
       ...options,
-      model: path.model ?? readModel(body, measuredOf(options.operation)),
+      measured,
+      model: path.model ?? readModel(body, measured),
       stream: path.stream ?? readStream(body),
       dialects: allDialects,
     },

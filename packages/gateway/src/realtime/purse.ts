@@ -168,6 +168,7 @@ const payerOf = ({ principal }: Context): Payer => (principal.kind === 'key' ? p
 /** What the books of a call ask of a request; a session has no body. */
 const askFor = (model: string): Ask => ({
   operation: 'realtime',
+  measured: undefined,
   shape: 'native',
   body: RequestBody.ofJson({}),
   path: {},

@@ -9,17 +9,17 @@ import {
   type Outgoing,
   type Target,
 } from '@switchyard/core'
-import { fail, isGatewayError, noUsage, type GatewayError } from '@switchyard/wire'
+import { fail, isGatewayError, type GatewayError } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
-import { Upgrade } from '../http/listener.ts'
-import type { NetSocket } from '../http1/net-socket.ts'
+import { Upgrade, type HttpRequest } from '../http/listener.ts'
 import { acceptHandshake, offeredProtocols } from '../http1/websocket-handshake.ts'
 import { aliased, requireModel } from '../pipeline/access.ts'
 import { checkPriced } from '../pipeline/bound.ts'
 import { isKeyProtocol } from '../pipeline/credential.ts'
-import { dial } from '../upstream/dial-websocket.ts'
-import { Purse, type Claim } from './purse.ts'
-import { RealtimeSession, usualLimits } from './session.ts'
+import { openOn, type Opened } from './open.ts'
+import { Purse } from './purse.ts'
+import { RealtimeSession } from './session.ts'
+import { clientEnd, usualLimits } from './socket-pair.ts'
 
 /**
  * The handler of the realtime routes: a WebSocket whose events pass to the provider and back. All that can be refused is
@@ -27,8 +27,7 @@ import { RealtimeSession, usualLimits } from './session.ts'
  */
 export async function serveRealtime(context: Context): Promise<Response> {
   const { snapshot, principal, request, query, params } = context
-  const protocols = offeredProtocols(request.headers)
-  const handshake = acceptHandshake(request.headers, chosenProtocol(protocols))
+  const handshake = acceptHandshake(request.headers, chosenProtocol(offeredProtocols(request.headers)))
   const asked = aliased(principal, query.get('model') ?? query.get('deployment') ?? params['model'] ?? '')
   if (asked === '') throw fail('bad_request', 'Name the model in the query: /v1/realtime?model=…', { param: 'model' })
   requireModel(principal, asked, snapshot)
@@ -36,14 +35,14 @@ export async function serveRealtime(context: Context): Promise<Response> {
   const hasBudget = principal.kind === 'key' && principal.record.maxBudgetNano !== null
   checkPriced(group.deployments, snapshot.config.switchyard.unpriced, hasBudget)
   const purse = await Purse.open(context, asked, group.deployments)
-  const beta = request.headers.get('openai-beta') ?? (protocols.includes(betaProtocol) ? 'realtime=v1' : undefined)
-  const forwarded: Readonly<Record<string, string>> = beta === undefined ? {} : { 'openai-beta': beta }
+  const forwarded = betaOf(request)
   try {
     const opened = await open({ context, purse, group, asked, forwarded })
     const names = { asked, upstream: opened.target.model }
     const translator = opened.deployment.provider.realtime?.translator?.(opened.target)
-    return new Upgrade(handshake, (client) => {
+    return new Upgrade(handshake, (socket) => {
       const { provider, claim, deployment } = opened
+      const client = clientEnd(socket)
       const parts = { context, purse, claim, deployment, names, translator, provider, client, limits: usualLimits }
       return new RealtimeSession(parts).client
     })
@@ -54,11 +53,17 @@ export async function serveRealtime(context: Context): Promise<Response> {
   }
 }
 
+/** The header of the beta interface, which browsers say as a protocol. */
+export function betaOf({ headers }: HttpRequest): Readonly<Record<string, string>> {
+  const beta = headers.get('openai-beta') ?? (offeredProtocols(headers).includes(betaProtocol) ? 'realtime=v1' : undefined)
+  return beta === undefined ? {} : { 'openai-beta': beta }
+}
+
 /** What OpenAI's browser clients of the beta interface offered (openai-node 7.57.0, 2026-11-22). */
 const betaProtocol = 'openai-beta.realtime-v1'
 
 /** Browsers give up when none of theirs is chosen. A key is never sent back. */
-const chosenProtocol = (offered: readonly string[]): string | undefined =>
+export const chosenProtocol = (offered: readonly string[]): string | undefined =>
   offered.find((one) => one === 'realtime') ?? offered.find((one) => !isKeyProtocol(one))
 
 /** The model's deployments that can hold such a conversation. */
@@ -80,17 +85,9 @@ interface Opening {
   readonly forwarded: Readonly<Record<string, string>>
 }
 
-interface Opened {
-  readonly deployment: Deployment
-  readonly target: Target
-  readonly provider: NetSocket
-  readonly claim: Claim
-}
-
 /** Tries the group's deployments, each of them once. */
-async function open(opening: Opening): Promise<Opened> {
-  const { context, group } = opening
-  const { health, random, settings } = context.snapshot.engine
+async function open({ context, purse, group, asked, forwarded }: Opening): Promise<Opened & { readonly target: Target }> {
+  const { health, random, settings, env } = context.snapshot.engine
   const hasRoom = (deployment: Deployment): boolean => context.snapshot.throughput.hasRoom(deployment)
   const tried = new Set<string>()
   let error: GatewayError | undefined
@@ -99,34 +96,15 @@ async function open(opening: Opening): Promise<Opened> {
     if (deployment === undefined || tried.has(deployment.id)) throw error ?? nothingLeft(group, health)
     tried.add(deployment.id)
     try {
-      return await openOn(opening, deployment)
+      const target = targetOf(deployment, asked)
+      const sign = (): Promise<Outgoing> => signed({ deployment, target, forwarded, env })
+      return { target, ...(await openOn({ context, purse, deployment, sign })) }
     } catch (cause) {
       if (!isGatewayError(cause)) throw cause
       health.failed(deployment, cause, settings, group.deployments.length === 1)
       if (cause.kind === 'client_closed') throw cause
       error = cause
     }
-  }
-}
-
-async function openOn({ context, purse, asked, forwarded }: Opening, deployment: Deployment): Promise<Opened> {
-  const { health, env } = context.snapshot.engine
-  const target = targetOf(deployment, asked)
-  const { connectMs, firstByteMs } = deployment.timeouts
-  health.begin(deployment.id)
-  const claim = purse.session(deployment)
-  try {
-    const { url, headers } = await signed({ deployment, target, forwarded, env })
-    const provider = await dial({ url, headers, connectMs, handshakeMs: firstByteMs, signal: context.request.signal })
-    health.succeeded(deployment.id)
-    return { deployment, target, provider, claim }
-  } catch (cause) {
-    health.finish(deployment.id)
-    const error = isGatewayError(cause) ? cause : undefined
-    const status = error?.kind === 'client_closed' ? 'cancelled' : 'failure'
-    const upstreamStatus = error?.facts.upstreamStatus
-    await claim.settle({ status, error, usage: noUsage, providerId: undefined, upstreamStatus })
-    throw cause
   }
 }
 

@@ -11,8 +11,7 @@ import {
 } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import type { NetSocket } from '../http1/net-socket.ts'
-import type { Socket } from '../http1/socket.ts'
-import { noCode, WebSocketConnection, type Close, type Message } from '../http1/websocket.ts'
+import { noCode, type Close, type Message, type WebSocketConnection } from '../http1/websocket.ts'
 import {
   audioSize,
   deltaOf,
@@ -27,31 +26,9 @@ import {
   type ModelNames,
 } from './events.ts'
 import type { Claim, Ending, Purse } from './purse.ts'
+import { asRefusal, closeOf, providerLost } from './refusals.ts'
+import { isGoodbye, SocketPair, type ClientEnd, type Limits } from './socket-pair.ts'
 import { Growth, isPossible, transcriptionUsageOf, usageOf } from './usage.ts'
-
-export interface Limits {
-  /** Without a message from either side. */
-  readonly idleMs: number
-  readonly totalMs: number
-  /** A side that was not heard of for so long, in spite of our pings, is gone. */
-  readonly silentMs: number
-  readonly tickMs: number
-  readonly pingMs: number
-  /** How long the provider may take to say what a response used that was left. */
-  readonly settleMs: number
-}
-
-/** A session ends before its permit counts as forgotten, after an hour; OpenAI's own limit is that hour. */
-export const usualLimits: Limits = {
-  idleMs: 900_000,
-  totalMs: 3_540_000,
-  silentMs: 60_000,
-  tickMs: 1000,
-  pingMs: 15_000,
-  settleMs: 1000,
-}
-
-const mostBytes = 16 * 1024 * 1024
 
 export interface SessionParts {
   readonly context: Context
@@ -63,8 +40,10 @@ export interface SessionParts {
   /** Where the provider does not speak the client's dialect. */
   readonly translator: RealtimeTranslator | undefined
   readonly provider: NetSocket
-  readonly client: Socket
+  readonly client: ClientEnd
   readonly limits: Limits
+  /** The client speaks the provider's own protocol, which this reads along. */
+  readonly watch?: RealtimeTranslator
 }
 
 /** One conversation: events pass as they are, and what each response used is charged when it is done. */
@@ -72,12 +51,7 @@ export class RealtimeSession {
   readonly #parts: SessionParts
   readonly #growth = new Growth()
   readonly #running = new Map<string, Claim>()
-  readonly #provider: WebSocketConnection
-  readonly client: WebSocketConnection
-  readonly #ticker: NodeJS.Timeout
-  readonly #startMs = performance.now()
-  #lastMessageMs = performance.now()
-  #lastPingMs = performance.now()
+  readonly #pair: SocketPair
   /** Responses that the client asked for and that the provider has not begun. */
   #asked = 0
   #isEnding = false
@@ -85,24 +59,33 @@ export class RealtimeSession {
 
   constructor(parts: SessionParts) {
     this.#parts = parts
-    const fromProvider = {
-      message: (message: Message) => this.#providerSaid(message),
-      closed: (close: Close) => this.#providerLeft(close),
-    }
-    const fromClient = {
-      message: (message: Message) => this.#clientSaid(message),
-      closed: (close: Close) => this.#clientLeft(close),
-    }
-    this.#provider = new WebSocketConnection(parts.provider, fromProvider, { role: 'client', mostBytes })
-    this.client = new WebSocketConnection(parts.client, fromClient, { role: 'server', mostBytes })
-    this.#ticker = setInterval(() => this.#tick(), parts.limits.tickMs)
-    parts.provider.listen(this.#provider)
+    this.#pair = new SocketPair({
+      ...parts,
+      mayGo: () => parts.context.gateway.draining && this.#running.size === 0,
+      events: {
+        clientSaid: (message) => this.#clientSaid(message),
+        providerSaid: (message) => this.#providerSaid(message),
+        clientLeft: (close) => this.#clientLeft(close),
+        providerLeft: (close) => this.#providerLeft(close),
+        over: (reason) => void this.#end({ status: 'success' }, { code: 1001, reason }),
+      },
+    })
+    this.#pair.listen()
     if (parts.translator !== undefined) void this.#send(translated(parts.translator.begin()))
+  }
+
+  get client(): WebSocketConnection {
+    return this.#pair.client
+  }
+
+  get #provider(): WebSocketConnection {
+    return this.#pair.provider
   }
 
   #clientSaid(message: Message): Promise<void> | undefined {
     if (this.#isEnding) return undefined
-    this.#lastMessageMs = performance.now()
+    const { watch } = this.#parts
+    if (watch !== undefined) return this.#overhear(watch, message)
     let event: ClientEvent | undefined
     try {
       event = readClientEvent(message)
@@ -111,6 +94,19 @@ export class RealtimeSession {
       if (!isGatewayError(error)) throw error
       return this.client.send(errorEvent(error, event === undefined ? undefined : eventIdOf(event)))
     }
+  }
+
+  /** What begins a response is the provider's to say; the conversation that it would read is paid for before it grows. */
+  #overhear(watch: RealtimeTranslator, message: Message): Promise<void> | undefined {
+    const audio = watch.audioIn?.(readJson(message.bytes) ?? {})
+    this.#growth.sent(audio === undefined ? 'text' : 'audio', audio ?? message.bytes.length)
+    const { most } = this.#growth
+    const { purse } = this.#parts
+    if (purse.covers(most)) return this.#provider.send(message)
+    return purse.enlarge(most).then(
+      () => this.#provider.send(message),
+      (cause: unknown) => this.#refuse(asRefusal(cause)),
+    )
   }
 
   #take(event: ClientEvent, bytes: Uint8Array): Promise<void> | undefined {
@@ -154,8 +150,8 @@ export class RealtimeSession {
   }
 
   #providerSaid(message: Message): Promise<void> | undefined {
-    this.#lastMessageMs = performance.now()
-    const { translator } = this.#parts
+    const { translator, watch } = this.#parts
+    if (watch !== undefined) return this.#watch(watch, message)
     if (translator !== undefined) return this.#retell(translator, readJson(message.bytes))
     const event = message.isText ? readProviderEvent(message.bytes) : undefined
     return event === undefined ? this.#pass(message) : this.#account(event, message)
@@ -167,8 +163,13 @@ export class RealtimeSession {
     for (const event of toClient) await this.#account(event, eventMessage(event))
   }
 
+  async #watch(watch: RealtimeTranslator, message: Message): Promise<void> {
+    for (const event of watch.said(readJson(message.bytes) ?? {}).toClient) await this.#account(event)
+    if (!this.#isEnding) await this.client.send(message)
+  }
+
   /** Writes into the books what an event says, and passes it on. */
-  #account(event: JsonObject, message: Message): Promise<void> | undefined {
+  #account(event: JsonObject, message?: Message): Promise<void> | undefined {
     switch (event['type']) {
       case 'response.created':
         return this.#begin(event, message)
@@ -188,17 +189,18 @@ export class RealtimeSession {
     }
   }
 
-  #pass(message: Message): Promise<void> | undefined {
-    return this.client.send(message)
+  /** Undefined: it was only read along. */
+  #pass(message: Message | undefined): Promise<void> | undefined {
+    return message === undefined ? undefined : this.client.send(message)
   }
 
-  #passDelta(event: JsonObject, message: Message): Promise<void> | undefined {
+  #passDelta(event: JsonObject, message?: Message): Promise<void> | undefined {
     const delta = deltaOf(event)
     if (delta !== undefined) this.#growth.made(delta.response, delta.kind, delta.size)
     return this.#pass(message)
   }
 
-  async #begin(event: JsonObject, message: Message): Promise<void> {
+  async #begin(event: JsonObject, message?: Message): Promise<void> {
     const { purse, deployment } = this.#parts
     const id = responseId(event)
     this.#asked = Math.max(0, this.#asked - 1)
@@ -215,7 +217,7 @@ export class RealtimeSession {
     await this.#pass(message)
   }
 
-  async #done(event: JsonObject, message: Message): Promise<void> {
+  async #done(event: JsonObject, message?: Message): Promise<void> {
     const { purse, deployment } = this.#parts
     const id = responseId(event)
     const response = objectOf(event['response']) ?? {}
@@ -234,7 +236,7 @@ export class RealtimeSession {
     }
   }
 
-  async #transcribed(event: JsonObject, message: Message): Promise<void> {
+  async #transcribed(event: JsonObject, message?: Message): Promise<void> {
     const usage = transcriptionUsageOf(event)
     const ending: Ending | undefined =
       usage === undefined ? undefined : { status: 'success', error: undefined, usage, providerId: stringOf(event['item_id']) }
@@ -266,12 +268,17 @@ export class RealtimeSession {
     }
   }
 
-  /** Tells the client why, and ends: 1008 is a policy that was not kept. */
+  /** Tells the client why, and ends. */
   #refuse(error: GatewayError): undefined {
     if (this.#isEnding) return undefined
-    void this.client.send(errorEvent(error))
-    void this.#end({ status: 'failure', error }, { code: error.status >= 500 ? 1011 : 1008, reason: error.message })
+    this.#tell(error)
+    void this.#end({ status: 'failure', error }, closeOf(error))
     return undefined
+  }
+
+  /** Clients of other protocols than ours have the close frame alone. */
+  #tell(error: GatewayError): void {
+    if (this.#parts.watch === undefined) void this.client.send(errorEvent(error))
   }
 
   #clientLeft({ code }: Close): void {
@@ -284,7 +291,7 @@ export class RealtimeSession {
 
   #providerLeft({ code, reason }: Close): void {
     const isGood = isGoodbye(code)
-    if (!isGood && !this.#isEnding) void this.client.send(errorEvent(providerLost(code)))
+    if (!isGood && !this.#isEnding) this.#tell(providerLost(code))
     this.#settled?.()
     void this.#end(isGood ? { status: 'success' } : { status: 'failure', error: providerLost(code) }, {
       code: code === noCode ? 1000 : isGoodbye(code) || code === 1008 ? code : 1011,
@@ -295,10 +302,10 @@ export class RealtimeSession {
   async #end({ status, error }: Pick<Ending, 'status'> & { readonly error?: GatewayError }, close: Close): Promise<void> {
     if (this.#isEnding) return
     this.#isEnding = true
-    clearInterval(this.#ticker)
+    this.#pair.stop()
     const { purse, claim, context, deployment } = this.#parts
     this.client.close(close.code, close.reason)
-    if (this.#running.size > 0) await this.#cancelRunning()
+    if (this.#running.size > 0 && this.#parts.watch === undefined) await this.#cancelRunning()
     for (const id of this.#running.keys()) {
       const usage: Usage = this.#growth.estimate(id)
       await this.#settle(id, { status: status === 'success' ? 'cancelled' : status, error, usage, providerId: id })
@@ -322,25 +329,7 @@ export class RealtimeSession {
     await over.promise
     clearTimeout(timer)
   }
-
-  #tick(): void {
-    const { limits, context } = this.#parts
-    const now = performance.now()
-    const pings = now - this.#lastPingMs > limits.pingMs
-    if (pings) this.#lastPingMs = now
-    for (const side of [this.client, this.#provider]) {
-      if (now - side.lastHeardMs > limits.silentMs) return side.destroy()
-      if (pings) side.ping()
-    }
-    const over = (reason: string): void => void this.#end({ status: 'success' }, { code: 1001, reason })
-    if (now - this.#startMs > limits.totalMs) over('The session has reached its longest time.')
-    else if (now - this.#lastMessageMs > limits.idleMs) over('Nothing was said for too long.')
-    else if (context.gateway.draining && this.#running.size === 0) over('The gateway is shutting down.')
-  }
 }
-
-/** Codes of applications are 3000 to 4999; what they mean is theirs to know. */
-const isGoodbye = (code: number): boolean => code === 1000 || code === 1001 || code === noCode || code >= 3000
 
 interface Sending {
   readonly toProvider: readonly Message[]
@@ -364,9 +353,3 @@ function statusOf(response: JsonObject): Pick<Ending, 'status' | 'error'> {
       return { status: 'success', error: undefined }
   }
 }
-
-const asRefusal = (cause: unknown): GatewayError =>
-  isGatewayError(cause) ? cause : fail('internal', 'The gateway failed on this session.', { code: 'gateway_bug' }, { cause })
-
-const providerLost = (code: number): GatewayError =>
-  fail('bad_gateway', `The provider ended the session (WebSocket code ${code}).`, { code: 'upstream_closed' })

@@ -38,9 +38,10 @@ export interface StoredBatch {
  * one has paid in the ledger.
  */
 export interface BatchStore {
-  insert(batch: Omit<StoredBatch, 'isCancelled'>): Promise<void>
+  /** False when its owner would have more than `mostOpen` open batches then. */
+  insert(batch: Omit<StoredBatch, 'isCancelled'>, mostOpen: number): Promise<boolean>
   get(id: string, now: number): Promise<StoredBatch | undefined>
-  /** The oldest open batch that no living worker has, from now on this worker's. */
+  /** An open batch that no living worker has, from now on this worker's: the oldest of the owner who has the fewest under way. */
   claim(worker: string): Promise<StoredBatch | undefined>
   /** Writes what the worker that has it knows now; undefined when it is not (any more) that worker's. */
   save(worker: string, batch: Pick<StoredBatch, 'id' | 'body' | 'isOpen'>): Promise<Pick<StoredBatch, 'isCancelled'> | undefined>

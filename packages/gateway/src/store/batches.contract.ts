@@ -50,9 +50,9 @@ export function batchContract(subject: () => ContractSubject): void {
     const { first, second } = subject()
     await register('w1')
     await register('w2')
-    await first.batches.insert(batch('b2', { createdAt: now + 1 }))
-    await first.batches.insert(batch('b1'))
-    await first.batches.insert(batch('b0', { createdAt: now - 1, isOpen: false }))
+    await first.batches.insert(batch('b2', { createdAt: now + 1 }), 10)
+    await first.batches.insert(batch('b1'), 10)
+    await first.batches.insert(batch('b0', { createdAt: now - 1, isOpen: false }), 10)
     const claims = await Promise.all([first.batches.claim('w1'), second.batches.claim('w2'), first.batches.claim('w1')])
     assert.deepEqual(claims.map((one) => one?.id).toSorted(), ['b1', 'b2', undefined])
     const mine = claims[0]?.id ?? ''
@@ -67,19 +67,33 @@ export function batchContract(subject: () => ContractSubject): void {
     assert.notEqual(await first.batches.claim('w3'), undefined)
   })
 
+  it('takes no more open batches of an owner than it is told, and lets the others have their turn', async () => {
+    const { batches } = subject().first
+    await register('w1')
+    for (let at = 0; at < 3; at++) assert.equal(await batches.insert(batch(`b${at}`, { createdAt: now + at }), 3), true)
+    assert.equal(await batches.insert(batch('b4'), 3), false)
+    assert.equal(await batches.get('b4', now), undefined)
+    assert.equal(await batches.insert(batch('other', { owner: 'k2', createdAt: now + 9 }), 3), true)
+    const order = [await batches.claim('w1'), await batches.claim('w1'), await batches.claim('w1')]
+    assert.deepEqual(
+      order.map((one) => one?.id),
+      ['b0', 'other', 'b1'],
+    )
+  })
+
   it('ends a batch once, and forgets it when its time is over', async () => {
     const { batches } = subject().first
     await register('w1')
-    await batches.insert(batch('b1'))
+    await batches.insert(batch('b1'), 10)
     assert.equal(await batches.cancel('b1'), true)
     assert.equal((await batches.claim('w1'))?.isCancelled, true)
     assert.deepEqual(await batches.save('w1', { id: 'b1', body: '{}', isOpen: false }), { isCancelled: true })
     assert.equal(await batches.cancel('b1'), false)
     assert.equal((await batches.get('b1', now))?.isOpen, false)
     assert.equal(await batches.get('b1', now + 1000), undefined)
-    await batches.insert(batch('b2'))
+    await batches.insert(batch('b2'), 10)
     assert.equal(await batches.delete('b2'), false)
-    await batches.insert(batch('b3', { isOpen: false }))
+    await batches.insert(batch('b3', { isOpen: false }), 10)
     assert.deepEqual([await batches.delete('b3'), await batches.delete('b3')], [true, false])
     assert.deepEqual([await batches.prune(now), await batches.prune(now + 1000)], [0, 1])
   })

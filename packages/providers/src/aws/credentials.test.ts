@@ -7,6 +7,7 @@ import type { Outgoing, ProviderEnv, Target } from '@switchyard/core'
 import type { JsonObject } from '@switchyard/wire'
 import { bedrock } from '../native/bedrock/index.ts'
 import { baseUrlOf, keyOf, paramsOf, type Given } from '../keys.ts'
+import { jwt } from '../machine.fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'aws-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -135,10 +136,10 @@ test('a role is assumed once, with the keys of the environment, and again before
 
 test('a web identity of the environment is read from its file and not signed', async () => {
   const file = join(folder, 'token')
-  writeFileSync(file, 'ey.to.ken\n')
+  writeFileSync(file, `${jwt('pod')}\n`)
   const on = machine({ AWS_ROLE_ARN: 'arn:aws:iam::1:role/irsa', AWS_WEB_IDENTITY_TOKEN_FILE: file, AWS_REGION: 'us-east-1' })
   assert.equal(accessKey(await signed(on, targetOf(on))), 'ASIA1')
-  assert.equal(on.asked[0]?.form.get('WebIdentityToken'), 'ey.to.ken')
+  assert.equal(on.asked[0]?.form.get('WebIdentityToken'), jwt('pod'))
   assert.equal(on.asked[0]?.authorization, undefined)
 })
 
@@ -178,4 +179,28 @@ test('an address of the environment gets them, signed for the region’s own hos
 test('nothing at all says what to set', async () => {
   const on = machine({ AWS_EC2_METADATA_DISABLED: 'true' })
   await assert.rejects(signed(on, targetOf(on)), /AWS_ACCESS_KEY_ID/)
+})
+
+test('a token service that a deployment names gets its own token and its own signature, never those of the machine', async () => {
+  const file = join(folder, 'pod-token')
+  writeFileSync(file, jwt('pod'))
+  const evil = { aws_sts_endpoint: 'https://evil.example', aws_role_name: 'arn:aws:iam::1:role/r' }
+  const on = machine({ ...staticKeys, PIPELINE: jwt('pipeline') })
+  for (const token of [file, 'oidc/env/PIPELINE']) {
+    await assert.rejects(signed(on, targetOf(on, { params: { ...evil, aws_web_identity_token: token } })), /none of AWS's token/)
+  }
+  await assert.rejects(signed(on, targetOf(on, { params: evil })), /AWS_ENDPOINT_URL_STS/)
+  const pod = machine({ AWS_ROLE_ARN: 'arn:aws:iam::1:role/irsa', AWS_WEB_IDENTITY_TOKEN_FILE: file })
+  await assert.rejects(signed(pod, targetOf(pod, { params: { aws_sts_endpoint: 'https://evil.example' } })), { kind: 'auth' })
+  assert.deepEqual([...on.asked, ...pod.asked], [])
+  await signed(on, targetOf(on, { params: { ...evil, aws_web_identity_token: jwt('own') } }))
+  await signed(on, targetOf(on, { params: { ...evil, aws_access_key_id: 'AKIAOWN', aws_secret_access_key: 'o' } }))
+  const link = 'https://vpce-1-a.sts.eu-west-1.vpce.amazonaws.com'
+  await signed(on, targetOf(on, { params: { ...evil, aws_sts_endpoint: link } }))
+  const trusting = machine({ ...staticKeys, AWS_ENDPOINT_URL_STS: 'http://localhost:4566' })
+  await signed(trusting, targetOf(trusting, { params: { ...evil, aws_sts_endpoint: 'http://localhost:4566' } }))
+  assert.deepEqual(
+    [...on.asked, ...trusting.asked].map(({ url }) => url),
+    ['https://evil.example/', 'https://evil.example/', `${link}/`, 'http://localhost:4566/'],
+  )
 })

@@ -7,7 +7,7 @@ import { containerCredentials, environmentKeys, instanceCredentials, machineCred
 import { awsParam, awsParams, regionOf } from './params.ts'
 import { readProfile, unusable, type ProfileRole } from './profile.ts'
 import type { AwsCredentials } from './sigv4.ts'
-import { assumeRole, assumeRoleByToken, type Borrowed, type RoleWish } from './sts.ts'
+import { assumeRole, assumeRoleByToken, isTokenService, type Borrowed, type RoleWish } from './sts.ts'
 
 /** The ways to credentials that a deployment may take, its own and those of the environment. */
 interface Sources {
@@ -61,14 +61,16 @@ export async function credentialsOf(target: Target, env: ProviderEnv, trust: Tru
 async function find(target: Target, env: ProviderEnv, trust: Trust): Promise<Found> {
   const own = sourcesOf(target, env, false)
   const shared = trustedOf(sourcesOf(target, env, true), trust)
-  if (own.token !== undefined && own.role !== undefined) return borrowByToken(own.token, own.role, target, env)
-  const named = (await first(own, target, env)) ?? (await first(shared, target, env))
+  if (own.token !== undefined && own.role !== undefined) {
+    return borrowByToken(own.token, wishOf({ target, role: own.role, env, isOwn: isJwt(own.token) }), env)
+  }
+  const named = (await first(own, target, env, true)) ?? (await first(shared, target, env, false))
   const base = named ?? (trust === 'all' ? await ofMachine(target, env) : undefined)
   if (base === undefined) throw trust === 'none' ? foreignHost() : missingKey('aws', ways)
   const role = own.role ?? (own.keys === undefined && own.profile === undefined ? shared.role : undefined)
   // Who has a role already may not be allowed to take it on.
   if (role === undefined || role === base.role) return base
-  return lasting(await assumeRole(wishOf(target, role), base.credentials, env))
+  return lasting(await assumeRole(wishOf({ target, role, env, isOwn: own.keys !== undefined }), base.credentials, env))
 }
 
 function trustedOf(shared: Sources, trust: Trust): Sources {
@@ -76,10 +78,13 @@ function trustedOf(shared: Sources, trust: Trust): Sources {
   return trust === 'keys' && shared.keys !== undefined ? { keys: shared.keys } : {}
 }
 
-async function first({ keys, profile, token }: Sources, target: Target, env: ProviderEnv): Promise<Found | undefined> {
+async function first(sources: Sources, target: Target, env: ProviderEnv, isOwn: boolean): Promise<Found | undefined> {
+  const { keys, profile, token } = sources
   if (keys !== undefined) return { credentials: keys, expiresAt: Number.POSITIVE_INFINITY }
-  const tokenRole = env.variable('AWS_ROLE_ARN')
-  if (token !== undefined && tokenRole !== undefined) return borrowByToken(token, tokenRole, target, env)
+  const role = env.variable('AWS_ROLE_ARN')
+  if (token !== undefined && role !== undefined) {
+    return borrowByToken(token, wishOf({ target, role, env, isOwn: isOwn && isJwt(token) }), env)
+  }
   return profile === undefined ? undefined : fromProfile(profile, target, env)
 }
 
@@ -114,8 +119,8 @@ async function ofMachine(target: Target, env: ProviderEnv): Promise<Found | unde
   return machine === undefined ? undefined : lasting(machine)
 }
 
-async function borrowByToken(token: string, role: string, target: Target, env: ProviderEnv): Promise<Found> {
-  return { ...lasting(await assumeRoleByToken(wishOf(target, role), await tokenText(token, env), env)), role }
+async function borrowByToken(token: string, wish: RoleWish, env: ProviderEnv): Promise<Found> {
+  return { ...lasting(await assumeRoleByToken(wish, await tokenText(token, env), env)), role: wish.roleArn }
 }
 
 /** The token itself, the file that it is renewed in, or a reference to the house that gives it. */
@@ -136,7 +141,7 @@ async function fromProfile(name: string, target: Target, env: ProviderEnv, befor
   if (!('role' in profile)) return { credentials: profile.credentials, expiresAt: env.now() + profileHoldsMs }
   const { arn, externalId, sessionName, source } = profile.role
   const wish = {
-    ...wishOf(target, arn),
+    ...wishOf({ target, role: arn, env, isOwn: false }),
     ...(externalId === undefined ? {} : { externalId }),
     ...(sessionName === undefined ? {} : { sessionName }),
   }
@@ -172,12 +177,32 @@ async function baseOf(source: BaseSource, env: ProviderEnv): Promise<AwsCredenti
 
 const lasting = ({ credentials, expiresAtMs }: Borrowed): Found => ({ credentials, expiresAt: expiresAtMs })
 
-function wishOf(target: Target, roleArn: string): RoleWish {
+interface WishOf {
+  readonly target: Target
+  readonly role: string
+  readonly env: ProviderEnv
+  /** The deployment holds itself what proves who it is. */
+  readonly isOwn: boolean
+}
+
+function wishOf({ target, role, env, isOwn }: WishOf): RoleWish {
   const externalId = awsParam(target, 'aws_external_id')
   const endpoint = awsParam(target, 'aws_sts_endpoint')
+  if (
+    endpoint !== undefined &&
+    !isOwn &&
+    !isTokenService(endpoint) &&
+    endpoint !== env.variable('AWS_ENDPOINT_URL_STS')?.trim()
+  ) {
+    throw fail(
+      'auth',
+      `"${endpoint}" is none of AWS's token services, which alone get a token or a signature of this machine: set ` +
+        'AWS_ENDPOINT_URL_STS in the environment to trust it.',
+    )
+  }
   const tags = objectsOf(target.params['aws_session_tags'])
   return {
-    roleArn,
+    roleArn: role,
     sessionName: awsParam(target, 'aws_session_name') ?? 'switchyard',
     region: regionOf(target),
     ...(externalId === undefined ? {} : { externalId }),

@@ -3,6 +3,7 @@ import { refuseMetadataHost } from '../metadata-host.ts'
 import { credentialsOf, type Trust } from './credentials.ts'
 import { awsDomain, awsParam } from './params.ts'
 import { signV4 } from './sigv4.ts'
+import { isSameOrigin } from '../url.ts'
 
 /** One AWS service as its requests are signed for it. */
 export interface AwsService {
@@ -64,10 +65,10 @@ function bearerOf(service: AwsService, { target, env }: Signing, trust: Trust): 
 }
 
 function trustOf({ hostFor, baseEnv, baseParam }: AwsService, outgoing: Outgoing, { target, env, region }: Signing): Trust {
-  const { host, origin } = new URL(outgoing.url)
+  const { host } = new URL(outgoing.url)
   const real = hostFor(region)
   const base = baseEnv === undefined ? undefined : env.variable(baseEnv)
-  if (host === real || isPrivateLink(host, real) || originOf(base) === origin) return 'all'
+  if (host === real || isPrivateLink(host, real) || isSameOrigin(outgoing.url, base)) return 'all'
   return baseParam !== undefined && awsParam(target, baseParam) !== undefined ? 'none' : 'keys'
 }
 
@@ -78,6 +79,3 @@ const isPrivateLink = (host: string, real: string): boolean => {
     at > 0 && /^vpce-[a-z0-9-]+$/.test(host.split('.')[0] ?? '') && host.endsWith(`.${real.slice(0, at)}.vpce${real.slice(at)}`)
   )
 }
-
-const originOf = (url: string | undefined): string | undefined =>
-  url !== undefined && URL.canParse(url) ? new URL(url).origin : undefined

@@ -21,6 +21,13 @@ export interface Borrowed {
   readonly expiresAtMs: number
 }
 
+/** AWS's own, of a region or reached privately: what is sent there is told to nobody else. */
+export function isTokenService(text: string): boolean {
+  const url = URL.parse(text)
+  if (url?.protocol !== 'https:') return false
+  return /^(?:sts(?:-fips)?(?:\.[a-z0-9-]+)?|vpce-[a-z0-9-]+\.sts\.[a-z0-9-]+\.vpce)\.amazonaws\.com(?:\.cn)?$/.test(url.hostname)
+}
+
 /** AssumeRole: credentials of a role, asked for with one's own. */
 export async function assumeRole(wish: RoleWish, own: AwsCredentials, env: ProviderEnv): Promise<Borrowed> {
   const request = requestOf(wish, {

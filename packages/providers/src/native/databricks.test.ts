@@ -28,6 +28,23 @@ test('a personal token is sent as it is; the secret of the environment goes to D
   assert.equal(headers['authorization'], 'Bearer dapi-1')
   const env = { DATABRICKS_CLIENT_ID: 'id', DATABRICKS_CLIENT_SECRET: 's' }
   await assert.rejects(sentBy(databricks, {}, { apiBase: 'https://evil.example', env }), /DATABRICKS_API_KEY/)
+  const own = await sentBy(databricks, {}, { apiBase: base, apiKey: 'dapi-2', env })
+  assert.equal(
+    own.headers['authorization'],
+    'Bearer dapi-2',
+    'who brings a key is not served with the principal of the environment',
+  )
+})
+
+test('a token of one workspace is not sent to another', async () => {
+  const server = tokenServer((asked) => [200, { access_token: `t${asked}`, expires_in: 3600 }])
+  const params = { client_id: 'id', client_secret: new Secret('s') }
+  for (const [at, origin] of ['https://adb-1.azuredatabricks.net', 'https://adb-2.azuredatabricks.net'].entries()) {
+    const outgoing = post(`${origin}/serving-endpoints/chat/completions`)
+    await databricks.prepare?.(outgoing, targetFor('m', { baseUrl: origin, params }), server.env)
+    assert.equal(outgoing.headers['authorization'], `Bearer t${at + 1}`)
+    assert.equal(server.asked[at]?.url, `${origin}/oidc/v1/token`)
+  }
 })
 
 test('besides Claude a message has one call, followed by its result', async () => {

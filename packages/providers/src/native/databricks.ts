@@ -88,8 +88,8 @@ async function prepare(outgoing: Outgoing, target: Target, env: ProviderEnv): Pr
   const { key, params } = target
   const [id, secret] = [stringOf(params['client_id']), secretText(params['client_secret'])]
   if (id !== undefined && secret !== undefined) {
-    const owner = keyOwner(target, 'service principal')
-    const { token } = await bought.get(owner, env.now, () => buy({ id, secret, origin: new URL(outgoing.url).origin }, env))
+    const { origin } = new URL(outgoing.url)
+    const { token } = await bought.get(keyOwner(target, origin), env.now, () => buy({ id, secret, origin }, env))
     outgoing.headers['authorization'] = `Bearer ${token}`
   } else if (key === undefined)
     throw missingKey('databricks', ['DATABRICKS_API_KEY', 'DATABRICKS_CLIENT_ID with DATABRICKS_CLIENT_SECRET'])

@@ -72,7 +72,7 @@ const textOf = (parts: unknown): string =>
     .map((part) => stringOf(part['text']) ?? '')
     .join('')
 
-/** Its clients read `message` at the top (docs.mistral.ai/api, read 2026-11-22). */
+/** Its clients read `message` at the top (its own client). */
 const mistralError = ({ message, facts }: GatewayError): WrittenError => ({
   body: { object: 'error', message, type: facts.type ?? 'invalid_request_error', param: null, code: facts.code ?? null },
 })
@@ -88,7 +88,13 @@ export const mistral: Provider = {
   codecs: { speech },
   tune,
   mend,
-  passThrough: { writeError: mistralError },
+  passThrough: {
+    unmetered: [
+      { path: '/batch/jobs', instead: 'POST /v1/batches' },
+      { path: '/fine_tuning/jobs', instead: 'POST /v1/fine_tuning/jobs' },
+    ],
+    writeError: mistralError,
+  },
   keeps: { paths: { files: '/files' } },
   batches: mistralBatches,
 }

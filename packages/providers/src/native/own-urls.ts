@@ -56,6 +56,12 @@ export const gradientAi: Provider = {
     joinUrl(baseUrl, `${new URL(baseUrl).hostname === 'inference.do-ai.run' ? '/v1' : '/api/v1'}${endpoint.path}`),
 }
 
+/** A server of vector stores in OpenAI's shape (github.com/BerriAI/litellm-pgvector, read 2026-11-22). It has no models. */
+export const pgVector: Provider = {
+  ...row('pg_vector', 'pgvector service', undefined, { chat: false }),
+  keeps: { paths: { vector_stores: '/v1/vector_stores' } },
+}
+
 export const ragflow: Provider = {
   ...row('ragflow', 'RAGFlow', undefined, { refuses: 'reasoning_effort thinking' }),
   /** The model is `chat/<id>/<name>` or `agent/<id>/<name>`; the id goes into the path. */

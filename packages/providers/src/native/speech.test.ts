@@ -107,7 +107,7 @@ test('azure/speech: SSML that cannot be broken out of, the format and the key in
   const { url, headers } = await sentBy(azure, { input: 'x' }, setting)
   assert.equal(url, 'https://eastus.tts.speech.microsoft.com/cognitiveservices/v1')
   assert.equal(headers['ocp-apim-subscription-key'], 'azs')
-  assert.equal(headers['x-microsoft-outputformat'], 'audio-24khz-48kbitrate-mono-mp3')
+  assert.deepEqual(payload.headers, { 'x-microsoft-outputformat': 'audio-24khz-48kbitrate-mono-mp3' })
   assert.equal(headers['api-key'], undefined)
 })
 

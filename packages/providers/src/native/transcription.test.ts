@@ -123,11 +123,11 @@ test('mistral: one granularity has no brackets', async () => {
 test('assemblyai: upload, job, polling; the key without a word before it', async () => {
   const sent = written(assemblyAi, 'universal-3-pro', { language: 'en', speaker_labels: true })
   assert.deepEqual([...binaryOf(sent).bytes], [1, 2])
-  const [[, settings] = ['', '']] = sent.query ?? []
+  const { later = {} } = sent
   const { url, headers } = await sentBy(assemblyAi, {}, { operation: 'transcription', apiKey: 'k' })
   assert.equal(url, 'https://api.assemblyai.com/v2/upload')
   assert.equal(headers['authorization'], 'k')
-  const outgoing = posted(`${url}?settings=${encodeURIComponent(settings)}`, 'sound', { authorization: 'k' })
+  const outgoing = { ...posted(url, 'sound', { authorization: 'k' }), later }
   const done = { id: 'j', status: 'completed', text: 'hi', audio_duration: 4, words: [{ text: 'hi', start: 100, end: 900 }] }
   const { sent: requests, last } = await exchanged(assemblyAi, outgoing, [
     replied({ upload_url: 'https://cdn/u' }),
@@ -154,10 +154,10 @@ test('assemblyai: upload, job, polling; the key without a word before it', async
 })
 
 test('soniox: upload, job, polling, transcript', async () => {
-  const [[, settings] = ['', '']] = written(soniox, 'stt-async-v4', { language: 'en', prompt: 'Ada' }).query ?? []
-  assert.deepEqual(JSON.parse(settings), { model: 'stt-async-v4', language_hints: ['en'], context: { text: 'Ada' } })
+  const { later = {} } = written(soniox, 'stt-async-v4', { language: 'en', prompt: 'Ada' })
+  assert.deepEqual(later, { model: 'stt-async-v4', language_hints: ['en'], context: { text: 'Ada' } })
   const url = 'https://api.soniox.com/v1/files'
-  const { sent } = await exchanged(soniox, posted(`${url}?settings=${encodeURIComponent(settings)}`), [
+  const { sent } = await exchanged(soniox, { ...posted(url), later }, [
     replied({ id: 'f' }, 201),
     replied({ id: 't', status: 'queued' }, 201),
     replied({ id: 't', status: 'completed' }),
@@ -167,5 +167,6 @@ test('soniox: upload, job, polling, transcript', async () => {
     sent.map((one) => `${one.method} ${one.url.slice('https://api.soniox.com/v1/'.length)}`),
     ['POST files', 'POST transcriptions', 'GET transcriptions/t', 'GET transcriptions/t/transcript'],
   )
+  assert.deepEqual(JSON.parse(new TextDecoder().decode(sent[1]?.body)), { ...later, file_id: 'f' })
   assert.throws(() => read(soniox, { status: 'error', error_message: 'no' }), ofKind('bad_reply'))
 })

@@ -2,7 +2,7 @@ import { arrayOf, objectOf, type JsonObject } from '@switchyard/wire'
 import { events, formField, type VendorApi, type VendorReply, type VendorRequest } from '../fake-vendor.ts'
 import { lastSaid } from './openai-like.ts'
 
-// docs.anthropic.com/en/api: messages, files and message batches, read 2026-11-22.
+// docs.anthropic.com/en/api: messages, files and message batches.
 
 const usage = { input_tokens: 10, output_tokens: 4 }
 
@@ -17,8 +17,9 @@ const message = (model: unknown, text: string): JsonObject => ({
   usage,
 })
 
-function messages(request: VendorRequest): VendorReply {
-  const { model, stream } = request.json
+/** Other houses write the model into the path. */
+export function messages(request: VendorRequest, model: unknown = request.json['model']): VendorReply {
+  const { stream } = request.json
   const text = `vendor says ${lastSaid(request)}`
   if (stream !== true) return { body: message(model, text) }
   const start = { ...message(model, ''), content: [], stop_reason: null, usage: { ...usage, output_tokens: 1 } }

@@ -1,33 +1,13 @@
-import { crc32 } from 'node:zlib'
 import { arrayOf, objectOf, type JsonObject } from '@switchyard/wire'
+import { awsFrame } from '../../../tools/fake/clouds.ts'
 import { vectorOf, type VendorApi, type VendorReply, type VendorRequest } from '../fake-vendor.ts'
 
-// docs.aws.amazon.com/bedrock/latest/APIReference: Converse, ConverseStream, InvokeModel and its stream, read 2026-11-22.
-
-/** A message of AWS's event stream (Smithy, "Amazon Event Stream Specification"): headers are of the string type, 7. */
-function frame(headers: Readonly<Record<string, string>>, payload: JsonObject): Buffer {
-  const head = Buffer.concat(
-    Object.entries(headers).map(([name, value]) => {
-      const length = Buffer.alloc(2)
-      length.writeUInt16BE(value.length)
-      return Buffer.concat([Buffer.from([name.length]), Buffer.from(name), Buffer.from([7]), length, Buffer.from(value)])
-    }),
-  )
-  const body = Buffer.from(JSON.stringify(payload))
-  const prelude = Buffer.alloc(12)
-  prelude.writeUInt32BE(16 + head.length + body.length, 0)
-  prelude.writeUInt32BE(head.length, 4)
-  prelude.writeUInt32BE(crc32(prelude.subarray(0, 8)), 8)
-  const message = Buffer.concat([prelude, head, body])
-  const end = Buffer.alloc(4)
-  end.writeUInt32BE(crc32(message))
-  return Buffer.concat([message, end])
-}
+// docs.aws.amazon.com/bedrock/latest/APIReference: Converse, ConverseStream, InvokeModel and its stream.
 
 const stream = (events: readonly (readonly [string, JsonObject])[]): VendorReply => ({
   headers: { 'content-type': 'application/vnd.amazon.eventstream' },
   body: events.map(([type, payload]) =>
-    frame({ ':event-type': type, ':content-type': 'application/json', ':message-type': 'event' }, payload),
+    awsFrame({ ':event-type': type, ':content-type': 'application/json', ':message-type': 'event' }, payload),
   ),
 })
 

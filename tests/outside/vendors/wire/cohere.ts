@@ -2,7 +2,7 @@ import { arrayOf, type JsonObject } from '@switchyard/wire'
 import { events, ranked, vectorOf, type VendorApi, type VendorReply, type VendorRequest } from '../fake-vendor.ts'
 import { lastSaid } from './openai-like.ts'
 
-// docs.cohere.com/reference: chat, chat-stream, embed, rerank and list-models, of versions 1 and 2, read 2026-11-22.
+// docs.cohere.com/reference: chat, chat-stream, embed, rerank and list-models, of versions 1 and 2.
 
 const usage = { billed_units: { input_tokens: 10, output_tokens: 4 }, tokens: { input_tokens: 10, output_tokens: 4 } }
 

@@ -1,11 +1,11 @@
 import { arrayOf, objectOf, type JsonObject } from '@switchyard/wire'
 import { events, vectorOf, type VendorApi, type VendorReply, type VendorRequest } from '../fake-vendor.ts'
 
-// ai.google.dev/api: generateContent, embeddings, Imagen, files, caches and batches, read 2026-11-22.
+// ai.google.dev/api: generateContent, embeddings, Imagen, files, caches and batches.
 
 const usageMetadata = { promptTokenCount: 10, candidatesTokenCount: 4, totalTokenCount: 14 }
 
-const textOf = (content: unknown): unknown => objectOf(arrayOf(objectOf(content)?.['parts'])[0])?.['text']
+export const textOf = (content: unknown): unknown => objectOf(arrayOf(objectOf(content)?.['parts'])[0])?.['text']
 
 const candidate = (text: string, finish?: string): JsonObject => ({
   content: { role: 'model', parts: [{ text }] },
@@ -13,7 +13,7 @@ const candidate = (text: string, finish?: string): JsonObject => ({
   ...(finish === undefined ? {} : { finishReason: finish }),
 })
 
-function generate({ json }: VendorRequest, isStream: boolean): VendorReply {
+export function generate({ json }: VendorRequest, isStream: boolean): VendorReply {
   const text = `vendor says ${String(textOf(arrayOf(json['contents']).at(-1)))}`
   const tail = { usageMetadata, modelVersion: 'gemini-2.5-flash' }
   if (!isStream) return { body: { candidates: [candidate(text, 'STOP')], ...tail } }
@@ -73,9 +73,14 @@ function ofModel(request: VendorRequest, method: string): VendorReply | undefine
 
 const states: Readonly<Record<number, string>> = { 401: 'UNAUTHENTICATED', 404: 'NOT_FOUND', 429: 'RESOURCE_EXHAUSTED' }
 
+export const googleRefusal: VendorApi['refusal'] = (code, message) => ({
+  status: code,
+  body: { error: { code, message, status: states[code] ?? 'INTERNAL' } },
+})
+
 export const google: VendorApi = {
   credential: ['x-goog-api-key', 'google-vendor-key'],
-  refusal: (code, message) => ({ status: code, body: { error: { code, message, status: states[code] ?? 'INTERNAL' } } }),
+  refusal: googleRefusal,
   answer: (request) => {
     const { method, origin } = request
     const path = request.path.replace(/\/v1(?=\/)/, '/v1beta')

@@ -2,7 +2,7 @@ import { stringOf } from '@switchyard/wire'
 import { formField, type VendorApi, type VendorReply, type VendorRequest } from '../fake-vendor.ts'
 import { chat, embeddings, modelList } from './openai-like.ts'
 
-// docs.mistral.ai/api: chat, fim, embeddings, ocr, moderations and files, read 2026-11-22.
+// docs.mistral.ai/api: chat, fim, embeddings, ocr, moderations and files.
 
 const page = { index: 0, markdown: '# Page', images: [], dimensions: { dpi: 200, height: 2200, width: 1700 } }
 

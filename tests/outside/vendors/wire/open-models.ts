@@ -15,7 +15,7 @@ function answerOfOllama(request: VendorRequest, said: string, part: (text: strin
   }
 }
 
-/** github.com/ollama/ollama/docs/api.md, read 2026-11-22. */
+/** github.com/ollama/ollama/docs/api.md. */
 export const ollama: VendorApi = {
   credential: ['host', ''],
   refusal: (status, error) => ({ status, body: { error } }),
@@ -32,7 +32,7 @@ export const ollama: VendorApi = {
   },
 }
 
-/** huggingface.co/docs/inference-providers, read 2026-11-22. */
+/** huggingface.co/docs/inference-providers. */
 export const huggingface: VendorApi = {
   credential: ['authorization', 'Bearer huggingface-vendor-key'],
   refusal: (status, error) => ({ status, body: { error } }),
@@ -44,7 +44,7 @@ export const huggingface: VendorApi = {
   },
 }
 
-/** docs.together.ai/reference, read 2026-11-22. */
+/** docs.together.ai/reference. */
 export const together: VendorApi = {
   credential: ['authorization', 'Bearer together-vendor-key'],
   refusal: refuse,
@@ -63,7 +63,7 @@ export const together: VendorApi = {
   },
 }
 
-/** console.groq.com/docs/api-reference, read 2026-11-22. */
+/** console.groq.com/docs/api-reference. */
 export const groq: VendorApi = {
   credential: ['authorization', 'Bearer groq-vendor-key'],
   refusal: refuse,
@@ -82,7 +82,7 @@ export const groq: VendorApi = {
 /** How often the prediction was asked for. */
 let asked = 0
 
-/** A prediction of replicate.com/docs/reference/http (read 2026-11-22), done or not. */
+/** A prediction of replicate.com/docs/reference/http, done or not. */
 function prediction(request: VendorRequest, isDone: boolean): VendorReply {
   const { json, origin } = request
   const url = `${origin}/v1/predictions/p1`

@@ -2,7 +2,7 @@ import { objectOf, stringOf, type JsonObject } from '@switchyard/wire'
 import { audio, events, formField, type VendorApi, type VendorReply, type VendorRequest } from '../fake-vendor.ts'
 import { chat, refuse } from './openai-like.ts'
 
-// platform.openai.com/docs/api-reference, read 2026-11-22.
+// platform.openai.com/docs/api-reference.
 
 /** What is kept for a customer: how its ids begin, and what a new one holds besides what was sent. */
 interface Kind {

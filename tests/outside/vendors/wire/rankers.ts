@@ -2,7 +2,7 @@ import { arrayOf } from '@switchyard/wire'
 import { ranked, type VendorApi } from '../fake-vendor.ts'
 import { embeddings } from './openai-like.ts'
 
-/** docs.voyageai.com/reference, read 2026-11-22. */
+/** docs.voyageai.com/reference. */
 export const voyage: VendorApi = {
   credential: ['authorization', 'Bearer voyage-vendor-key'],
   refusal: (status, detail) => ({ status, body: { detail } }),
@@ -15,7 +15,7 @@ export const voyage: VendorApi = {
   },
 }
 
-/** jina.ai/embeddings and /reranker, read 2026-11-22. */
+/** jina.ai/embeddings and /reranker. */
 export const jina: VendorApi = {
   credential: ['authorization', 'Bearer jina-vendor-key'],
   refusal: (status, detail) => ({ status, body: { detail } }),

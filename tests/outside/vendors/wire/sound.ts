@@ -10,7 +10,7 @@ function transcriptOfElevenLabs(request: VendorRequest): VendorReply {
 
 const voice = { voice_id: '21m00Tcm4TlvDq8ikWAM', name: 'Rachel', category: 'premade', labels: {}, settings: null }
 
-/** elevenlabs.io/docs/api-reference, read 2026-11-22. */
+/** elevenlabs.io/docs/api-reference. */
 export const elevenlabs: VendorApi = {
   credential: ['xi-api-key', 'elevenlabs-vendor-key'],
   refusal: (status, message) => ({ status, body: { detail: { status: `status_${status}`, message } } }),
@@ -42,7 +42,7 @@ function listen({ json, bytes }: VendorRequest): VendorReply {
   }
 }
 
-/** developers.deepgram.com/reference: listen and speak, read 2026-11-22. */
+/** developers.deepgram.com/reference: listen and speak. */
 export const deepgram: VendorApi = {
   credential: ['authorization', 'Token deepgram-vendor-key'],
   refusal: (status, message) => ({ status, body: { err_code: `CODE_${status}`, err_msg: message, request_id: 'r1' } }),
@@ -70,7 +70,7 @@ function transcriptOfAssembly({ method, path, json }: VendorRequest): VendorRepl
   return { body: { ...base, ...model, status: 'completed', text: heard(uploaded), audio_duration: 12, words, confidence: 0.9 } }
 }
 
-/** assemblyai.com/docs/api-reference: upload and transcripts, read 2026-11-22. */
+/** assemblyai.com/docs/api-reference: upload and transcripts. */
 export const assemblyai: VendorApi = {
   credential: ['authorization', 'assemblyai-vendor-key'],
   refusal: (status, error) => ({ status, body: { error } }),

@@ -7,7 +7,7 @@ import { jsonResponse } from '../../http/reply.ts'
 export async function reload({ gateway }: Context): Promise<Response> {
   try {
     const { warnings } = await gateway.reload()
-    await gateway.store.feed.publish({ topic: 'config', id: 'file' })
+    await gateway.store.feed.publish({ topic: 'config', id: gateway.money.worker })
     return jsonResponse({ status: 'success', revision: gateway.snapshot.revision, warnings: warnings.map(formatDiagnostic) })
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error

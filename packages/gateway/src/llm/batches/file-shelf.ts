@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rm, stat, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, opendir, rm, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fail } from '@switchyard/wire'
 import type { Store, StoredFile } from '../../store/index.ts'
@@ -95,7 +95,8 @@ export class FileShelf {
   /** Removes files whose time is over, and bytes that a crash left without a row. */
   async sweep(now: number): Promise<void> {
     for (const id of await this.#store.files.expired(now, swept)) await this.remove(id)
-    for (const name of await readdir(this.#folder)) {
+    // Read bit by bit: a folder of a hundred thousand files would hold up everything else.
+    for await (const { name } of await opendir(this.#folder)) {
       const known = await this.#store.files.get(name, 0)
       if (known !== undefined) continue
       const { mtimeMs } = await stat(join(this.#folder, name))

@@ -163,7 +163,7 @@ function resultOf(row: JsonObject): JsonObject {
 const dateOf = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString())
 
 /** Anthropic's object of a batch. */
-function messageBatchView({ gateway, request }: Context, stored: StoredBatch): JsonObject {
+function messageBatchView({ gateway, request, snapshot }: Context, stored: StoredBatch): JsonObject {
   const { state, counts, times, expired, expiresMs } = readRecord(stored)
   const id = sealOwn(gateway, stored.owner, stored.id)
   const left = counts.total - counts.completed - counts.failed
@@ -183,6 +183,6 @@ function messageBatchView({ gateway, request }: Context, stored: StoredBatch): J
     ended_at: stored.isOpen ? null : dateOf(times[state]),
     cancel_initiated_at: dateOf(times.cancelling),
     archived_at: null,
-    results_url: stored.isOpen ? null : `${publicOrigin(request.headers)}/v1/messages/batches/${id}/results`,
+    results_url: stored.isOpen ? null : `${publicOrigin(request, snapshot)}/v1/messages/batches/${id}/results`,
   }
 }

@@ -14,6 +14,10 @@ import { readRecord, type BatchRecord, type BatchState } from './record.ts'
 import { rowKinds } from './rows.ts'
 
 const dayMs = 86_400_000
+/** Of one key. */
+const mostOpen = 100
+/** More than OpenAI's 16 pairs of 64 and 512 characters take. */
+const mostMetadata = 16 * 1024
 const longestWindowMs = 30 * dayMs
 const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: dayMs, w: 7 * dayMs, mo: 30 * dayMs } as const
 
@@ -26,6 +30,8 @@ export async function createOwnBatch(context: Context, input: Sealed, said: Json
   const endpoint = endpointOf(said['endpoint'])
   const completionWindow = stringOf(said['completion_window']) ?? '24h'
   const metadata = objectOf(said['metadata']) ?? null
+  if (JSON.stringify(metadata).length > mostMetadata)
+    throw fail('bad_request', `"metadata" must not be longer than ${mostMetadata} characters.`, { param: 'metadata' })
   const view = batchView(
     gateway,
     await beginBatch(context, { prefix: 'batch_', inputFile: file.id, endpoint, completionWindow, metadata }),
@@ -71,8 +77,11 @@ export async function beginBatch(context: Context, { prefix, ...asked }: NewBatc
   // The input stays as long as it may be read.
   const input = await gateway.shelf.get(asked.inputFile)
   if (input !== undefined) await gateway.shelf.begin({ ...input, expiresAt: Math.max(input.expiresAt, stored.keepUntil) })
-  await gateway.store.batches.insert(stored)
-  return stored
+  if (await gateway.store.batches.insert(stored, context.principal.kind === 'master' ? Number.MAX_SAFE_INTEGER : mostOpen))
+    return stored
+  throw fail('rate_limited', `This key has ${mostOpen} batches under way: more are taken when some of them are over.`, {
+    code: 'too_many_batches',
+  })
 }
 
 function endpointOf(endpoint: unknown): string {

@@ -2,15 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   askDeployment,
   targetOf,
+  withoutSecrets,
   type BatchApi,
   type BatchAsk,
   type BatchReport,
   type BatchRows,
   type Deployment,
 } from '@switchyard/core'
-import { isGatewayError, type GatewayError } from '@switchyard/wire'
+import { fail, isGatewayError, type GatewayError } from '@switchyard/wire'
 import { aliased, mayUseModel } from '../../pipeline/access.ts'
 import { Spool } from '../objects/spool.ts'
+import { wasRefused } from '../objects/was-refused.ts'
 import type { BatchBook, Results } from './book.ts'
 import type { RemoteBatch } from './record.ts'
 import { charge, settle } from './remote-books.ts'
@@ -73,11 +75,7 @@ export async function runRemotely(book: BatchBook, plan: RemoteBatch): Promise<v
 async function submit(remote: Remote, plan: RemoteBatch): Promise<boolean> {
   const { book, deployment } = remote
   if (plan.isSubmitted) {
-    await failed(
-      book,
-      'submission_unknown',
-      'The gateway was stopped while it submitted this batch: the provider may work on it.',
-    )
+    await failed(book, ...unknownSubmission)
     return false
   }
   const spool = await Spool.open()
@@ -99,6 +97,13 @@ async function submit(remote: Remote, plan: RemoteBatch): Promise<boolean> {
   }
 }
 
+/** What was charged for it stays charged. */
+const unknownSubmission = [
+  'submission_unknown',
+  'It is not known whether the provider took this batch: it may work on it.',
+] as const
+
+/** False: nobody knows whether the provider has it. Throws its refusal. */
 async function sendRows({ book, deployment, api, ask }: Remote, plan: RemoteBatch, rows: BatchRows): Promise<boolean> {
   const { operation } = kindOf(book.record.endpoint)
   const target = targetOf(deployment, plan.model)
@@ -108,28 +113,42 @@ async function sendRows({ book, deployment, api, ask }: Remote, plan: RemoteBatc
   for (let waitMs = firstPollMs; ; waitMs = Math.min(longestPollMs, waitMs * 2)) {
     book.change({ remote: { ...plan, isSubmitted: true } })
     await book.save()
+    let id: string
     try {
-      const { id } = await api.submit(job, ask)
-      book.change({ remote: { ...plan, isSubmitted: true, upstreamId: id } })
-      await book.save()
-      return true
-    } catch (error) {
-      if (!isGatewayError(error)) throw error
-      book.change({ remote: plan })
-      const isOver = book.ending.aborted || book.record.expiresMs <= Date.now()
-      if (!isPassing(error) || isOver) {
-        await settle(book, { remote: plan, deployment }, refusal(error))
-        throw error
+      ;({ id } = await api.submit(job, ask))
+    } catch (cause) {
+      if (wasRefused(cause)) {
+        await waitedOut({ book, deployment }, plan, cause, waitMs)
+        continue
       }
-      await book.save()
-      await sleep(error.facts.retryAfterMs ?? waitMs, undefined, { signal: book.ending }).catch(() => undefined)
+      book.gateway.log.error('a provider may have taken a batch without saying so', { batch: book.id, error: cause })
+      await failed(book, ...unknownSubmission)
+      return false
     }
+    book.change({ remote: { ...plan, isSubmitted: true, upstreamId: id } })
+    await book.save()
+    return true
   }
 }
 
-/** A refusal that passes, and says that the provider did not take the batch. */
-const isPassing = ({ kind, facts }: GatewayError): boolean =>
-  facts.upstreamStatus !== undefined && (kind === 'rate_limited' || kind === 'unavailable')
+type Place = Pick<Remote, 'book' | 'deployment'>
+
+/** Comes back when it is to be tried again; throws when it is not, or not by this worker. */
+async function waitedOut({ book, deployment }: Place, plan: RemoteBatch, cause: unknown, waitMs: number): Promise<void> {
+  const error = isGatewayError(cause) ? cause : fail('unreachable', 'The provider could not be reached.', {}, { cause })
+  book.change({ remote: plan })
+  await book.save()
+  const { ending } = book
+  if (isPassing(error)) await sleep(error.facts.retryAfterMs ?? waitMs, undefined, { signal: ending }).catch(() => undefined)
+  // Whoever goes on charges the same row again.
+  if (book.isLost) throw error
+  if (isPassing(error) && !ending.aborted && book.record.expiresMs > Date.now()) return
+  await settle(book, { remote: plan, deployment }, refusal(error))
+  throw error
+}
+
+/** A refusal that passes. */
+const isPassing = ({ kind }: GatewayError): boolean => kind === 'rate_limited' || kind === 'unavailable' || kind === 'unreachable'
 
 const refusal = ({ kind, facts }: GatewayError) => ({ errorKind: kind, upstreamStatus: facts.upstreamStatus ?? null })
 
@@ -149,12 +168,14 @@ async function follow(remote: Remote): Promise<void> {
     if (report?.state === 'ended') return collected(remote, plan, report)
     if (report?.state === 'failed' || book.record.expiresMs + patienceMs <= Date.now()) {
       await settle(book, { remote: plan, deployment }, { errorKind: 'bad_request', upstreamStatus: 200 })
-      return failed(book, 'provider_failed', report?.message ?? 'The provider did not come to an end with this batch.')
+      return failed(book, 'provider_failed', withoutSecrets(report?.message ?? endless, deployment))
     }
     await book.save()
     await sleep(waitMs, undefined, { signal: book.leaving }).catch(() => undefined)
   }
 }
+
+const endless = 'The provider did not come to an end with this batch.'
 
 /** A provider that cannot be reached now is asked again. */
 async function asked<T>(book: BatchBook, question: () => Promise<T>): Promise<T | undefined> {

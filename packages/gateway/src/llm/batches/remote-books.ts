@@ -1,7 +1,7 @@
 import { RequestBody, type Deployment } from '@switchyard/core'
-import { noUsage, type NanoUsd, type Usage } from '@switchyard/wire'
+import type { NanoUsd, Usage } from '@switchyard/wire'
 import type { Gateway } from '../../gateway.ts'
-import { masterPrincipal, principalOf, type Principal } from '../../money/index.ts'
+import { laterOutcome, masterPrincipal, principalOf, type Principal } from '../../money/index.ts'
 import { hostOf } from '../../pipeline/admit.ts'
 import { requestFacts } from '../../pipeline/request-facts.ts'
 import { rowId, type AttemptFacts, type Outcome } from '../../store/index.ts'
@@ -64,23 +64,6 @@ const factsOf = (book: BatchBook, remote: RemoteBatch, deployment: Deployment): 
 })
 
 export function outcomeOf(upstreamId: string | null, cost: Parameters<typeof settle>[2]): Outcome {
-  const isDone = 'usage' in cost
-  const usage = isDone ? cost.usage : noUsage
-  return {
-    status: isDone ? 'success' : 'failure',
-    errorKind: isDone ? null : cost.errorKind,
-    providerRequestId: upstreamId,
-    upstreamStatus: isDone ? 200 : cost.upstreamStatus,
-    endMs: Date.now(),
-    firstByteMs: null,
-    inputTokens: usage.input,
-    outputTokens: usage.output,
-    cacheReadTokens: usage.cacheRead,
-    cacheWriteTokens: usage.cacheWrite,
-    reasoningTokens: usage.reasoning,
-    totalTokens: usage.input + usage.output,
-    estimated: usage.estimated ?? false,
-    unpriced: false,
-    spendNano: isDone ? cost.nano : 0,
-  }
+  if (!('usage' in cost)) return laterOutcome({ status: 'failure', providerRequestId: upstreamId, ...cost })
+  return laterOutcome({ status: 'success', errorKind: null, upstreamStatus: 200, providerRequestId: upstreamId, ...cost })
 }

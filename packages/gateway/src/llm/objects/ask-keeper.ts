@@ -6,12 +6,17 @@ import { toldError } from '../../pipeline/told-error.ts'
 
 /** Asks the provider that keeps an object. Throws what it refuses. */
 export async function askKeeper(context: Context, deployment: Deployment, question: KeptQuestion): Promise<Incoming> {
-  const { request, snapshot, principal } = context
+  const { request, snapshot } = context
   const timeout = AbortSignal.timeout(snapshot.config.server.passThroughTimeoutMs)
-  const beta = travelling(request, true)['openai-beta']
+  const beta = travelling(context, true)['openai-beta']
   const headers = { ...(beta === undefined ? {} : { 'openai-beta': beta }), ...question.headers }
+  return toldTo(context, sendTo(context, deployment, { ...question, headers }, AbortSignal.any([request.signal, timeout])))
+}
+
+/** What was asked of a provider for a client, with errors as that may hear them. */
+export async function toldTo<T>({ principal }: Context, asking: Promise<T>): Promise<T> {
   try {
-    return await sendTo(context, deployment, { ...question, headers }, AbortSignal.any([request.signal, timeout]))
+    return await asking
   } catch (error) {
     throw isGatewayError(error) ? toldError(error, principal.kind === 'master') : error
   }

@@ -13,18 +13,25 @@ const newLine = 10
 
 /** The lines of a file, without their ends. */
 export async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, void> {
-  let rest = Buffer.alloc(0)
+  /** The beginning of a line whose end has not come: copies, for a piece is good until the next one is asked for. */
+  let begun: Buffer[] = []
+  let length = 0
   for await (const piece of pieces) {
-    rest = Buffer.concat([rest, piece])
+    const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
     let start = 0
-    for (let end = rest.indexOf(newLine); end >= 0; end = rest.indexOf(newLine, start)) {
-      yield rest.toString('utf8', start, end)
+    for (let end = bytes.indexOf(newLine); end >= 0; end = bytes.indexOf(newLine, start)) {
+      const last = bytes.subarray(start, end)
+      yield (begun.length === 0 ? last : Buffer.concat([...begun, last])).toString('utf8')
+      begun = []
+      length = 0
       start = end + 1
     }
-    rest = rest.subarray(start)
-    if (rest.length > longestLine) throw fail('bad_request', 'A line of the batch file is too long.', { param: 'file' })
+    if (start === bytes.length) continue
+    begun.push(Buffer.from(bytes.subarray(start)))
+    length += bytes.length - start
+    if (length > longestLine) throw fail('bad_request', 'A line of the batch file is too long.', { param: 'file' })
   }
-  if (rest.length > 0) yield rest.toString('utf8')
+  if (length > 0) yield Buffer.concat(begun).toString('utf8')
 }
 
 /** The model of the first row: where nobody says so, it decides who keeps the file. */
@@ -52,9 +59,11 @@ const kinds: Readonly<Record<string, Kind>> = {
 export async function writeRows(context: Context, from: Spool, to: Spool, deployment: Deployment): Promise<NanoUsd> {
   let bound = 0
   let number = 0
+  let rows = 0
   for await (const line of linesOf(from.read())) {
     number++
     if (line.trim() === '') continue
+    rows++
     const row = parseJson(line)
     const body = isObject(row) ? objectOf(row['body']) : undefined
     const kind = isObject(row) ? kinds[stringOf(row['url']) ?? ''] : undefined
@@ -63,7 +72,7 @@ export async function writeRows(context: Context, from: Spool, to: Spool, deploy
     bound += rowBound(context, body, kind, served)
     await to.write(Buffer.from(`${JSON.stringify({ ...row, body: { ...body, model: upstreamName(served) } })}\n`))
   }
-  if (number === 0) throw fail('bad_request', 'The batch file is empty.', { param: 'file' })
+  if (rows === 0) throw fail('bad_request', 'The batch file is empty.', { param: 'file' })
   return bound
 }
 

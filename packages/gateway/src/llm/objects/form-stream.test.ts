@@ -49,4 +49,18 @@ describe('a form whose file goes to the disk', () => {
       (error) => isGatewayError(error) && error.status === 415,
     )
   })
+
+  it('holds no field without end in memory', async () => {
+    const piece = Buffer.alloc(64 * 1024, 'x')
+    let sent = 0
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('--edge\r\nContent-Disposition: form-data; name="purpose"\r\n\r\n')
+      for (;;) {
+        sent += piece.length
+        yield piece
+      }
+    }
+    await assert.rejects(readFormStream(endless(), type, 1e9), /its fields are too large/)
+    assert.ok(sent < 1024 * 1024)
+  })
 })

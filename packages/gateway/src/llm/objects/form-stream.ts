@@ -54,7 +54,9 @@ class FormReader {
   async push(piece: Uint8Array): Promise<void> {
     if (this.#part === 'file' && (await this.#passOn(piece))) return
     this.#rest = Buffer.concat([this.#rest, piece])
-    while (this.#part === 'between' ? this.#readHead() : await this.#readContent()) {
+    let isMore = true
+    while (isMore) {
+      isMore = this.#part === 'between' ? this.#readHead() : await this.#readContent()
       if (this.#around.length > mostAround) throw broken('its fields are too large')
     }
     if (this.#part === 'between' && this.#rest.length > mostAround) throw broken('its fields are too large')

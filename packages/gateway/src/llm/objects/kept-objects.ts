@@ -1,18 +1,18 @@
-import { readKept, type Deployment, type Incoming, type KeptKind, type KeptQuestion } from '@switchyard/core'
+import { maxReplyBytes, readAll, readKept, toldText, type Deployment, type Incoming, type KeptKind } from '@switchyard/core'
 import { stringOf, type JsonObject } from '@switchyard/wire'
 import type { Context } from '../../http/context.ts'
 import { readObject } from '../../http/read-body.ts'
 import { jsonResponse } from '../../http/reply.ts'
-import { PassBooks, upstreamStatusOf } from '../../passthrough/books.ts'
 import { replyHeaders } from '../../passthrough/headers.ts'
 import { readSubpath } from '../../passthrough/subpath.ts'
 import { serveOwnFile } from '../batches/own-files.ts'
 import { isOwn } from '../batches/own-ids.ts'
 import { ownerOf } from '../response-store.ts'
-import { askKeeper } from './ask-keeper.ts'
+import { booked } from './booked.ts'
 import { onePlace, withOwnIds, withUpstreamIds } from './ids.ts'
 import { forget, remember } from './remembered.ts'
 import { deploymentOf, keepersFor, ownedBy, wishOf } from './owned.ts'
+import { registeredStore } from './registered-stores.ts'
 import { isSealed, refOf, type Sealed } from './sealed-id.ts'
 import { asEventsWithOwnIds } from './own-events.ts'
 
@@ -65,7 +65,8 @@ export const forwardKept =
   async (context: Context): Promise<Response> => {
     const { params, route, request } = context
     const id = params['id'] ?? ''
-    const found = ownedBy(context, id)
+    const registered = registeredStore(context, kind, id)
+    const found = registered ?? ownedBy(context, id)
     if (isOwn(context.gateway, found)) return serveOwnFile(context, found)
     const refs = new Set([found.deploymentRef])
     const rest = (params['rest'] ?? '').split('/').filter((segment) => segment !== '')
@@ -83,47 +84,32 @@ export const forwardKept =
       ...(body === undefined ? {} : { body, headers: json }),
     })
     if (route.method === 'DELETE' && rest.length === 0) await forget(context, kind, id)
-    return answer(context, { incoming, keeper, kind, place: found, isNew: rest.length === 0 && route.method !== 'DELETE' })
+    const isNew = rest.length === 0 && route.method !== 'DELETE'
+    return answer(context, { incoming, keeper, kind, place: registered === undefined ? found : undefined, isNew })
   }
-
-/** What reaches a provider stands in the ledger, whether it costs something or not. */
-export async function booked(context: Context, keeper: Deployment, question: KeptQuestion): Promise<Incoming> {
-  const books = await PassBooks.admit(context, {
-    deployment: keeper,
-    target: '',
-    ask: undefined,
-    costNano: 0,
-    operation: 'passthrough',
-  })
-  try {
-    const incoming = await askKeeper(context, keeper, question)
-    books.answered(incoming.status)
-    await books.settle('success')
-    return incoming
-  } catch (error) {
-    const status = upstreamStatusOf(error)
-    if (status !== null) books.answered(status)
-    await books.settle('failure', undefined, 'bad_gateway')
-    throw error
-  }
-}
 
 interface Answer {
   readonly incoming: Incoming
   readonly keeper: Deployment
   readonly kind: KeptKind
-  readonly place: Omit<Sealed, 'upstreamId' | 'note'>
+  /** Undefined: the object is nobody's, and keeps the provider's ids. */
+  readonly place: Omit<Sealed, 'upstreamId' | 'note'> | undefined
   /** The reply is the object itself, as it is now. */
   readonly isNew: boolean
 }
 
-/** JSON gets ids of ours, and so do events; anything else passes as it comes. */
+/** JSON gets ids of ours, and so do events; content passes as it comes. */
 async function answer(context: Context, { incoming, keeper, kind, place, isNew }: Answer): Promise<Response> {
   const type = incoming.headers.get('content-type') ?? ''
   const isContent = (context.params['rest'] ?? '').endsWith('content')
   const headers = replyHeaders(incoming.headers, context.callId)
+  if (place === undefined) return context.gateway.makeResponse(all(incoming), headers)
   if (type.includes('event-stream')) return context.gateway.makeResponse(asEventsWithOwnIds(context, incoming, place), headers)
-  if (isContent || !type.includes('json')) return context.gateway.makeResponse(all(incoming), headers)
+  if (isContent) return context.gateway.makeResponse(all(incoming), headers)
+  if (!type.includes('json')) {
+    const text = toldText(await readAll(incoming, maxReplyBytes), keeper)
+    return context.gateway.makeResponse(encoder.encode(text), headers, incoming.status)
+  }
   const own = withOwnIds(context, await readKept(incoming, keeper, kind), place)
   if (isNew) await remember(context, kind, own)
   return jsonResponse(own, incoming.status)

@@ -11,6 +11,7 @@ import {
   type Usage,
 } from '@switchyard/wire'
 import type { Gateway } from '../../gateway.ts'
+import { laterOutcome } from '../../money/index.ts'
 import type { Snapshot } from '../../snapshot.ts'
 import { rowId, type AttemptFacts, type Payer } from '../../store/index.ts'
 import { sendTo } from './ask-keeper.ts'
@@ -46,36 +47,38 @@ export const openBatch = ({ store }: Gateway, batch: OpenBatch): Promise<void> =
     expiresAt: Date.now() + keepMs,
   })
 
-/** Books what a batch has cost, once, when the provider says that it is over. Answers whether it was booked now. */
-export async function settleBatch(scene: Scene, requestId: string, batch: JsonObject): Promise<boolean> {
+/** What this process is settling: the results are read once, however often clients ask. */
+const settling = new Set<string>()
+
+/** Books what a batch has cost, once, when the provider says that it is over. */
+export async function settleBatch(scene: Scene, requestId: string, batch: JsonObject): Promise<void> {
+  if (!over.has(stringOf(batch['status']) ?? '') || settling.has(requestId)) return
+  settling.add(requestId)
+  try {
+    await settleNow(scene, requestId, batch)
+  } finally {
+    settling.delete(requestId)
+  }
+}
+
+async function settleNow(scene: Scene, requestId: string, batch: JsonObject): Promise<void> {
   const { store, money } = scene.gateway
-  if (!over.has(stringOf(batch['status']) ?? '')) return false
   const open = readOpen(await store.responses.get(idOf(requestId), shelf, Date.now()))
-  if (open === undefined) return false
+  if (open === undefined) return
   const keeper = deploymentOf(scene, open.place.deploymentRef)
   const { usage, nano } = await costOfBatch(scene, keeper, batch)
   // The row to be replaced must have come to the ledger; who deletes the note books, and nobody else.
-  if ((await store.ledger.get(rowId(requestId, 1)))?.status !== 'lost') return false
-  if (!(await store.responses.delete(idOf(requestId), shelf))) return false
-  await money.permits.settleLater(open, {
-    status: batch['status'] === 'failed' ? 'failure' : 'success',
-    errorKind: batch['status'] === 'failed' ? 'bad_request' : null,
-    providerRequestId: open.upstreamId,
-    upstreamStatus: 200,
-    endMs: Date.now(),
-    firstByteMs: null,
-    inputTokens: usage.input,
-    outputTokens: usage.output,
-    cacheReadTokens: usage.cacheRead,
-    cacheWriteTokens: usage.cacheWrite,
-    reasoningTokens: usage.reasoning,
-    totalTokens: usage.input + usage.output,
-    estimated: false,
-    unpriced: false,
-    spendNano: nano,
-  })
-  return true
+  if ((await store.ledger.get(rowId(requestId, 1)))?.status !== 'lost') return
+  if (!(await store.responses.delete(idOf(requestId), shelf))) return
+  const isFailed = batch['status'] === 'failed'
+  const status = isFailed ? 'failure' : 'success'
+  const end = { status, errorKind: isFailed ? 'bad_request' : null, upstreamStatus: 200, usage, nano } as const
+  await money.permits.settleLater(open, laterOutcome({ ...end, providerRequestId: open.upstreamId }))
 }
+
+/** It is tried again by `watchBatches`. */
+export const notSettled = ({ gateway }: Pick<Scene, 'gateway'>, batch: string, error: unknown): void =>
+  gateway.log.warn('a batch could not be settled; it is tried again', { batch, error })
 
 /** Batches are settled though nobody asks for them any more. One process of a machine is enough. */
 export function watchBatches(gateway: Gateway): NodeJS.Timeout {
@@ -108,7 +111,7 @@ async function settleOpenBatches(scene: Scene): Promise<void> {
       const reply = await readKept(await sendTo(scene, keeper, question, AbortSignal.timeout(askMs)), keeper, 'batches')
       await settleBatch(scene, open.facts.requestId, reply)
     } catch (error) {
-      gateway.log.warn('a batch could not be settled; it is tried again', { batch: open.upstreamId, error })
+      notSettled(scene, open.upstreamId, error)
     }
   }
 }

@@ -16,7 +16,7 @@ export function ownedBy(context: Context, id: string): Sealed {
 
 /** Where an object is kept. */
 export function deploymentOf({ snapshot, gateway }: Pick<Context, 'snapshot' | 'gateway'>, ref: string): Deployment {
-  const all = snapshot.models.groups.flatMap(({ deployments }) => deployments)
+  const all = [...snapshot.models.groups.flatMap(({ deployments }) => deployments), ...snapshot.vectorStores.values()]
   const configured = all.find(({ id }) => refOf(gateway, id) === ref)
   if (configured !== undefined) return configured
   const provider = providers.find(({ id, keeps, uploads }) => (keeps ?? uploads) !== undefined && refOf(gateway, id) === ref)

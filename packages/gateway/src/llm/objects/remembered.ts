@@ -13,11 +13,11 @@ export type Shelf = KeptKind | 'message_batches' | 'uploads'
 const nameOf = (context: Context, shelf: Shelf): string => `${ownerOf(context)}:${shelf}`
 
 /** Remembers an object as it is now, so that its owner finds it in the list. */
-export async function remember(context: Context, shelf: Shelf, object: JsonObject): Promise<void> {
+export async function remember(context: Context, shelf: Shelf, object: JsonObject, forMs = keepMs): Promise<void> {
   const id = stringOf(object['id'])
   if (id === undefined) return
   const { store } = context.gateway
-  await store.responses.put({ id, keyId: nameOf(context, shelf), body: JSON.stringify(object), expiresAt: Date.now() + keepMs })
+  await store.responses.put({ id, keyId: nameOf(context, shelf), body: JSON.stringify(object), expiresAt: Date.now() + forMs })
 }
 
 export const forget = (context: Context, shelf: Shelf, id: string): Promise<boolean> =>

@@ -1,14 +1,15 @@
-import { askDeployment, maxReplyBytes, readAll, targetOf, type Deployment, type Incoming } from '@switchyard/core'
+import { askDeployment, maxReplyBytes, readAll, targetOf, toldText, type Deployment, type Incoming } from '@switchyard/core'
 import { fail, isObject, objectOf, parseJson, stringOf, type JsonObject } from '@switchyard/wire'
 import type { Context } from '../../http/context.ts'
 import { publicOrigin } from '../../http/public-origin.ts'
 import { jsonResponse } from '../../http/reply.ts'
-import { PassBooks } from '../../passthrough/books.ts'
 import { replyHeaders, travelling } from '../../passthrough/headers.ts'
 import { ownerOf } from '../response-store.ts'
+import { toldTo } from './ask-keeper.ts'
+import { inBooks } from './booked.ts'
 import { deploymentOf, keeperWhere, ownedBy } from './owned.ts'
 import { allRemembered, forget, remember, remembered } from './remembered.ts'
-import { refOf, seal } from './sealed-id.ts'
+import { refOf, seal, type Sealed } from './sealed-id.ts'
 
 const uploadPath = '/upload/v1beta/files'
 const filesPath = '/v1beta/files'
@@ -29,10 +30,8 @@ export async function upload(context: Context): Promise<Response> {
   const keeper = sealed === undefined ? newKeeper(context) : deploymentOf(context, sealed.deploymentRef)
   const query = new URLSearchParams([...context.query].filter(([name]) => name !== 'key' && name !== 'upload_id'))
   const search = query.size === 0 ? '' : `?${query.toString()}`
-  const root = urlOf(keeper, '')
-  const url =
-    sealed === undefined ? urlOf(keeper, uploadPath) + search : new URL(sealed.upstreamId.slice(sessionPrefix.length), root).href
-  const headers = { ...travelling(context.request, true) }
+  const url = sealed === undefined ? urlOf(keeper, uploadPath) + search : sessionUrl(keeper, sealed)
+  const headers = travelling(context, true)
   const declared = context.request.headers.get('content-length')
   if (declared !== null) headers['content-length'] = declared
   const incoming = await asked(context, keeper, { method: 'POST', url, headers, pieces: bounded(context) })
@@ -40,24 +39,33 @@ export async function upload(context: Context): Promise<Response> {
   delete own['x-goog-upload-control-url']
   const next = incoming.headers.get('x-goog-upload-url')
   if (next !== null) own['x-goog-upload-url'] = ownSession(context, keeper, next)
-  const bytes = await readAll(incoming, maxReplyBytes)
-  const file = objectOf(objectOf(parseJson(new TextDecoder().decode(bytes)))?.['file'])
+  const text = toldText(await readAll(incoming, maxReplyBytes), keeper)
+  const file = objectOf(objectOf(parseJson(text))?.['file'])
   if (file !== undefined) await keep(context, keeper, file)
-  return context.gateway.makeResponse(bytes, own, incoming.status)
+  return context.gateway.makeResponse(new TextEncoder().encode(text), own, incoming.status)
 }
 
 /** So that it is sealed as other objects are. */
 const sessionPrefix = 'upload_'
 
 function ownSession(context: Context, keeper: Deployment, said: string): string {
-  const { gateway, request } = context
+  const { gateway, request, snapshot } = context
   const url = URL.parse(said)
   // Our key goes to the address that it was given for.
   if (url === null || url.origin !== URL.parse(urlOf(keeper, ''))?.origin)
     throw fail('bad_reply', 'The provider did not say where this file is to be uploaded, or named another host.')
+  // Every request is signed anew, and the client reads what stands in its id.
+  url.searchParams.delete('key')
   const place = { deploymentRef: refOf(gateway, keeper.id), ownerRef: refOf(gateway, ownerOf(context)), note: '' }
   const id = seal(gateway, { ...place, upstreamId: sessionPrefix + url.pathname + url.search })
-  return `${publicOrigin(request.headers)}${uploadPath}?upload_id=${id}`
+  return `${publicOrigin(request, snapshot)}${uploadPath}?upload_id=${id}`
+}
+
+/** The provider's URL of an upload that was begun. Other ids of ours are none, and no path leads to another host. */
+function sessionUrl(keeper: Deployment, { upstreamId }: Sealed): string {
+  if (!upstreamId.startsWith(`${sessionPrefix}/`))
+    throw fail('not_found', 'There is no such upload that this key may see.', { param: 'upload_id' })
+  return new URL(urlOf(keeper, '')).origin + upstreamId.slice(sessionPrefix.length)
 }
 
 /** The client's bytes while they come, up to the limit of a file. */
@@ -83,66 +91,61 @@ function urlOf(deployment: Deployment, path: string): string {
   return url
 }
 
-/** What reaches a provider stands in the ledger. */
-async function asked(context: Context, keeper: Deployment, question: Question): Promise<Incoming> {
+function asked(context: Context, keeper: Deployment, question: Question): Promise<Incoming> {
   const { request, snapshot } = context
   const timeoutMs = snapshot.config.server.passThroughTimeoutMs
   const ask = askDeployment(keeper, snapshot.engine.env, () => AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]))
-  const books = await PassBooks.admit(context, {
-    deployment: keeper,
-    target: '',
-    ask: undefined,
-    costNano: 0,
-    operation: 'passthrough',
-  })
-  try {
-    const incoming = await ask(question)
-    books.answered(incoming.status)
-    await books.settle('success')
-    return incoming
-  } catch (error) {
-    await books.settle('failure', undefined, 'bad_gateway')
-    throw error
-  }
+  return inBooks(context, keeper, () => toldTo(context, ask(question)))
 }
+
+/** Clients may choose names, and a name is free again when its file is gone: every owner has notes of its own. */
+const noteId = (context: Context, name: string): string => `${ownerOf(context)}/${name}`
 
 async function keep(context: Context, keeper: Deployment, file: JsonObject): Promise<void> {
   const name = stringOf(file['name'])
   if (name === undefined) return
   const { store } = context.gateway
-  await remember(context, 'uploads', { id: name, deploymentRef: refOf(context.gateway, keeper.id), file })
+  await remember(
+    context,
+    'uploads',
+    { id: noteId(context, name), deploymentRef: refOf(context.gateway, keeper.id), file },
+    keepMs,
+  )
   await store.responses.put({ id: ownerKey(name), keyId: owners, body: ownerOf(context), expiresAt: Date.now() + keepMs })
 }
 
-/** Whose upload a name stands for; undefined: it did not come through here. */
+const ownerOfUpload = ({ gateway }: Context, name: string): Promise<string | undefined> =>
+  gateway.store.responses.get(ownerKey(name), owners, Date.now())
+
+const noUpload = (name: string): Error =>
+  fail('not_found', `There is no file "${name.slice(0, 60)}" that this key may see.`, { param: 'name' })
+
+/** Where the caller's upload is kept. Throws for another's; undefined: it did not come through here. */
 export async function uploadOf(context: Context, name: string): Promise<{ readonly deploymentRef: string } | undefined> {
-  const owner = await context.gateway.store.responses.get(ownerKey(name), owners, Date.now())
+  const owner = await ownerOfUpload(context, name)
   if (owner === undefined) return undefined
-  const own = await remembered(context, 'uploads', name)
+  const own = owner === ownerOf(context) ? await remembered(context, 'uploads', noteId(context, name)) : undefined
   if (own !== undefined) return { deploymentRef: stringOf(own['deploymentRef']) ?? '' }
   if (context.principal.kind === 'master') return undefined
-  throw fail('not_found', `There is no file "${name.slice(0, 60)}" that this key may see.`, { param: 'name' })
+  throw noUpload(name)
 }
 
 /** GET and DELETE of one file. */
 export async function serveUpload(context: Context): Promise<Response> {
-  const { params, route } = context
+  const { params, route, gateway } = context
   const name = `files/${params['id'] ?? ''}`
-  const own = await remembered(context, 'uploads', name)
-  if (own === undefined)
-    throw fail('not_found', `There is no file "${name.slice(0, 60)}" that this key may see.`, { param: 'name' })
-  const keeper = deploymentOf(context, stringOf(own['deploymentRef']) ?? '')
+  const found = await uploadOf(context, name)
+  if (found === undefined) throw noUpload(name)
+  const keeper = deploymentOf(context, found.deploymentRef)
   const method = route.method === 'DELETE' ? 'DELETE' : 'GET'
-  const incoming = await asked(context, keeper, {
-    method,
-    url: urlOf(keeper, `${filesPath}/${encodeURIComponent(params['id'] ?? '')}`),
-  })
-  const reply = parseJson(new TextDecoder().decode(await readAll(incoming, maxReplyBytes)))
+  const url = urlOf(keeper, `${filesPath}/${encodeURIComponent(params['id'] ?? '')}`)
+  const incoming = await asked(context, keeper, { method, url })
+  const reply = parseJson(toldText(await readAll(incoming, maxReplyBytes), keeper))
   const file = isObject(reply) ? reply : {}
   if (method === 'GET') await keep(context, keeper, file)
   else {
-    await forget(context, 'uploads', name)
-    await context.gateway.store.responses.delete(ownerKey(name), owners)
+    await forget(context, 'uploads', noteId(context, name))
+    await gateway.store.responses.delete(ownerKey(name), owners)
   }
   return jsonResponse(file)
 }

@@ -7,6 +7,7 @@ export class SqliteBatches implements BatchStore {
   readonly #db: Connection
   readonly #insert: StatementSync
   readonly #get: StatementSync
+  readonly #open: StatementSync
   readonly #free: StatementSync
   readonly #claim: StatementSync
   readonly #save: StatementSync
@@ -21,8 +22,11 @@ export class SqliteBatches implements BatchStore {
       'INSERT INTO batches (id, owner, body, is_open, created_at, keep_until) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
     )
     this.#get = db.prepare('SELECT * FROM batches WHERE id = ? AND keep_until > ?')
-    this.#free = db.prepare(`SELECT id FROM batches WHERE is_open = 1
-      AND (worker IS NULL OR worker NOT IN (SELECT id FROM workers WHERE state = 'live')) ORDER BY created_at LIMIT 1`)
+    this.#open = db.prepare('SELECT count(*) AS count FROM batches WHERE is_open = 1 AND owner = ?')
+    this.#free = db.prepare(`WITH live AS (SELECT id FROM workers WHERE state = 'live'),
+      busy AS (SELECT owner, count(*) AS count FROM batches WHERE is_open = 1 AND worker IN live GROUP BY owner)
+      SELECT batches.id FROM batches LEFT JOIN busy ON busy.owner = batches.owner
+      WHERE is_open = 1 AND (worker IS NULL OR worker NOT IN live) ORDER BY coalesce(busy.count, 0), created_at LIMIT 1`)
     this.#claim = db.prepare('UPDATE batches SET worker = ? WHERE id = ? RETURNING *')
     this.#save = db.prepare('UPDATE batches SET body = ?, is_open = ? WHERE id = ? AND worker = ? RETURNING is_cancelled')
     this.#delete = db.prepare('DELETE FROM batches WHERE id = ? AND is_open = 0')
@@ -33,8 +37,14 @@ export class SqliteBatches implements BatchStore {
     )
   }
 
-  async insert({ id, owner, body, isOpen, createdAt, keepUntil }: Omit<StoredBatch, 'isCancelled'>): Promise<void> {
-    await this.#db.writeDurably(() => this.#insert.run(id, owner, body, isOpen ? 1 : 0, createdAt, keepUntil))
+  insert(batch: Omit<StoredBatch, 'isCancelled'>, mostOpen: number): Promise<boolean> {
+    const { id, owner, body, isOpen, createdAt, keepUntil } = batch
+    return this.#db.writeDurably(() => {
+      const open = this.#open.get(owner)
+      if (open !== undefined && integer(open, 'count') >= mostOpen) return false
+      this.#insert.run(id, owner, body, isOpen ? 1 : 0, createdAt, keepUntil)
+      return true
+    })
   }
 
   async get(id: string, now: number): Promise<StoredBatch | undefined> {

@@ -14,6 +14,7 @@ import { errorIn } from '../../passing.ts'
 import { peeked, pollJob } from '../../polling.ts'
 import { row } from '../../row.ts'
 import { without } from '../../tuning.ts'
+import { OpenSeconds } from './open-seconds.ts'
 
 // Chat is behind a gateway of OpenAI's language; recordings are uploaded, then a job is made (assemblyai.com/docs, read 2026-11-22).
 
@@ -22,7 +23,7 @@ const uploadPath = '/v2/upload'
 const paceMs = 1500
 const limitMs = 600_000
 
-/** The recording is the body; what the job is told waits in the query until the upload is done. */
+/** The recording is the body; what the job is told waits until the upload is done. */
 const transcription: Codec = {
   write: (
     { model: _, language, response_format: format, timestamp_granularities: _granularities, stream: _stream, ...own },
@@ -31,13 +32,13 @@ const transcription: Codec = {
   ) => {
     refuseSubtitles(format, 'AssemblyAI')
     const file = recordingIn(files)
-    const settings = compact({
+    const later = compact({
       speech_models: [model],
       language_code: language,
       language_detection: language === undefined ? true : undefined,
       ...own,
     })
-    return { binary: new Binary(file.bytes, 'application/octet-stream'), query: [[settingsName, JSON.stringify(settings)]] }
+    return { binary: new Binary(file.bytes, 'application/octet-stream'), later }
   },
   read: (reply, request) => {
     const { status, error, text, language_code: language, audio_duration: duration, words } = objectOf(reply) ?? {}
@@ -51,8 +52,6 @@ const transcription: Codec = {
   },
 }
 
-const settingsName = 'settings'
-
 /** Times are milliseconds. */
 const wordOf = ({ text, start, end, speaker }: JsonObject): JsonObject =>
   compact({ word: text, start: (numberOf(start) ?? 0) / 1000, end: (numberOf(end) ?? 0) / 1000, speaker: speaker ?? undefined })
@@ -64,14 +63,11 @@ function exchange(outgoing: Outgoing, _target: Target, env: ProviderEnv, signal:
 }
 
 async function transcribe(outgoing: Outgoing, env: ProviderEnv, signal: AbortSignal): Promise<Incoming> {
-  const upload = new URL(outgoing.url)
-  const settings = upload.searchParams.get(settingsName) ?? '{}'
-  upload.search = ''
-  const uploaded = await peeked(await env.send({ ...outgoing, url: upload.href }, { signal }))
+  const uploaded = await peeked(await env.send(outgoing, { signal }))
   const audioUrl = stringOf(uploaded.json['upload_url'])
   if (uploaded.incoming.status !== 200 || audioUrl === undefined) return uploaded.incoming
-  const url = upload.href.replace(/upload$/, 'transcript')
-  const json = JSON.stringify({ audio_url: audioUrl, ...objectOf(JSON.parse(settings)) })
+  const url = outgoing.url.replace(/upload$/, 'transcript')
+  const json = JSON.stringify({ audio_url: audioUrl, ...outgoing.later })
   const { 'content-type': _, ...headers } = outgoing.headers
   const body = new TextEncoder().encode(json)
   const made = await peeked(
@@ -99,11 +95,18 @@ export const assemblyAi: Provider = {
   codecs: { transcription },
   /** Keys stand there without a word before them. */
   prepare: (outgoing, { key }) => {
-    if (key !== undefined && new URL(outgoing.url).pathname.startsWith('/v2/')) outgoing.headers['authorization'] = key.reveal()
+    if (key !== undefined && /^\/v[23]\//.test(new URL(outgoing.url).pathname)) outgoing.headers['authorization'] = key.reveal()
   },
   exchange,
   passThrough: {
-    url: ({ baseUrl }, path) => recordingsRoot(baseUrl) + path,
+    url: ({ baseUrl }, path) => (path.startsWith('/v3/') ? streamingRoot : recordingsRoot)(baseUrl) + path,
+    sockets: [
+      {
+        path: '/v3/ws',
+        model: (query) => query.get('speech_model') ?? undefined,
+        counted: { operation: 'transcription', unit: 'input-second', counter: (seconds) => new OpenSeconds(seconds) },
+      },
+    ],
     jobs: [{ path: '/v2/transcript', operation: 'transcription', read: readJob }],
     writeError: errorIn('error'),
   },
@@ -118,3 +121,6 @@ function readJob(reply: JsonObject): PassedJobReply | undefined {
 }
 
 const recordingsRoot = (baseUrl: string): string => baseUrl.replace('//llm-gateway.', '//api.').replace(/\/v\d\/*$/, '')
+
+/** Live sessions have a host of their own (assemblyai.com/docs, Universal Streaming, 2026-11-22). */
+const streamingRoot = (baseUrl: string): string => recordingsRoot(baseUrl).replace('//api.', '//streaming.')

@@ -1,9 +1,11 @@
-import { missingKey, type Outgoing, type ParamSource, type ProviderEnv, type Target } from '@switchyard/core'
+import type { Outgoing, ParamSource, ProviderEnv, Target } from '@switchyard/core'
+import { fail, type GatewayError } from '@switchyard/wire'
 import { Bought } from '../../bought.ts'
 import { isOidcReference } from '../../oidc-token.ts'
 import { secretText } from '../../secret-text.ts'
+import { isSameOrigin } from '../../url.ts'
 import type { Token } from '../../token-exchange.ts'
-import { entraToken, usesMachine } from './entra.ts'
+import { entraToken, isBorrowed } from './entra.ts'
 import { isAzureUrl } from './hosts.ts'
 import { takesBearer } from './url.ts'
 
@@ -37,12 +39,20 @@ const bought = new Bought<Token>()
 export async function azureToken(outgoing: Outgoing, target: Target, env: ProviderEnv): Promise<string> {
   const given = secretText(target.params['azure_ad_token'])
   if (given !== undefined && !isOidcReference(given)) return given
-  // The machine's identity is its owner's, and equal parameters share a token whatever address they are used with.
-  if (usesMachine(target) && !isAzureUrl(outgoing.url) && !isOwnBase(target, env)) throw missingKey('azure', ['AZURE_API_KEY'])
+  // What the machine has is its owner's, and equal parameters share a token whatever address they are used with.
+  if (!isAzureUrl(outgoing.url) && !isOwnBase(outgoing, env) && isBorrowed(target, given)) throw foreignHost()
   return (await bought.get(target.params, env.now, () => entraToken(target, env, given))).token
 }
 
 export const azureBaseEnv = ['AZURE_API_BASE', 'AZURE_OPENAI_ENDPOINT'] as const
 
-const isOwnBase = ({ baseUrl }: Target, env: ProviderEnv): boolean =>
-  [...azureBaseEnv, 'AZURE_AI_API_BASE'].some((name) => env.variable(name)?.trim().replace(/\/+$/, '') === baseUrl)
+const isOwnBase = ({ url }: Outgoing, env: ProviderEnv): boolean =>
+  [...azureBaseEnv, 'AZURE_AI_API_BASE'].some((name) => isSameOrigin(url, env.variable(name)))
+
+const foreignHost = (): GatewayError =>
+  fail(
+    'auth',
+    "The credentials of this machine go only to Azure's own hosts: name api_key, or client_secret with tenant_id and client_id, in the " +
+      "deployment's litellm_params, or set AZURE_API_BASE in the environment.",
+    { code: 'missing_provider_key' },
+  )

@@ -5,7 +5,7 @@ import { after, test } from 'node:test'
 import type { Outgoing, Provider, Target } from '@switchyard/core'
 import { isObject, parseJson, type JsonObject } from '@switchyard/wire'
 import { baseUrlOf, paramsOf, requireKey, type Given } from '../../keys.ts'
-import { machine, tempFolder, type Answer, type Machine } from '../../machine.fixture.ts'
+import { jwt, machine, tempFolder, type Answer, type Machine } from '../../machine.fixture.ts'
 import { azureAi } from './foundry.ts'
 import { azure } from './index.ts'
 
@@ -38,7 +38,7 @@ const app = { AZURE_TENANT_ID: 'tenant', AZURE_CLIENT_ID: 'client' }
 const tokenUrl = 'https://login.microsoftonline.com/tenant/oauth2/v2.0/token'
 
 test('workload identity: the pod’s token buys one, for Azure OpenAI and for Foundry', async () => {
-  const env = { ...app, AZURE_FEDERATED_TOKEN_FILE: written('pod', 'head.body.sign\n') }
+  const env = { ...app, AZURE_FEDERATED_TOKEN_FILE: written('pod', `${jwt('pod')}\n`) }
   const foundry = 'https://orc.services.ai.azure.com'
   for (const [provider, apiBase] of [[azure, base] as const, [azureAi, foundry] as const]) {
     const on = machine(env, entra)
@@ -48,28 +48,30 @@ test('workload identity: the pod’s token buys one, for Azure OpenAI and for Fo
       grant_type: 'client_credentials',
       client_id: 'client',
       client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-      client_assertion: 'head.body.sign',
+      client_assertion: jwt('pod'),
       scope: 'https://cognitiveservices.azure.com/.default',
     })
   }
 })
 
 test('a token that is named by a reference is exchanged', async () => {
-  const on = machine({ ...app, PIPELINE_TOKEN: 'a.b.c' }, entra)
+  const on = machine({ ...app, PIPELINE_TOKEN: jwt('pipeline') }, entra)
   const params: JsonObject = { azure_ad_token: 'oidc/env/PIPELINE_TOKEN' }
   assert.deepEqual(await signed(azure, on, { params }), { authorization: 'Bearer bought' })
-  assert.equal(formOf(on.asked[0])['client_assertion'], 'a.b.c')
+  assert.equal(formOf(on.asked[0])['client_assertion'], jwt('pipeline'))
   const github = machine(
     { ...app, ACTIONS_ID_TOKEN_REQUEST_URL: 'https://ci.example/?v=1', ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'r' },
-    ({ url }) => (url.startsWith('https://ci.example/') ? [200, '{"value":"g.h.i"}'] : entra()),
+    ({ url }) => (url.startsWith('https://ci.example/') ? [200, JSON.stringify({ value: jwt('github') })] : entra()),
   )
   await signed(azure, github, { params: { azure_ad_token: 'oidc/github/api://AzureADTokenExchange' } })
   assert.equal(github.asked[0]?.url, 'https://ci.example/?v=1&audience=api%3A%2F%2FAzureADTokenExchange')
-  assert.equal(formOf(github.asked[1])['client_assertion'], 'g.h.i')
+  assert.equal(formOf(github.asked[1])['client_assertion'], jwt('github'))
 })
 
 test('no reference sends a secret of the environment away, and no deployment chooses who gets the proof', async () => {
-  const on = machine({ ...app, DATABASE_URL: 'postgres://user:secret@host/db', AZURE_CLIENT_SECRET: 's' }, entra)
+  const secrets = { DATABASE_URL: 'postgres://user:secret@host/db', MAIL_KEY: 'SG.abc.def' }
+  const on = machine({ ...app, ...secrets, AZURE_CLIENT_SECRET: 's' }, entra)
+  await assert.rejects(signed(azure, on, { params: { azure_ad_token: 'oidc/env/MAIL_KEY' } }), /not a JWT/)
   await assert.rejects(signed(azure, on, { params: { azure_ad_token: 'oidc/env/DATABASE_URL' } }), /not a JWT/)
   await assert.rejects(signed(azure, on, { params: { azure_ad_token: 'oidc/vault/x' } }), /"oidc\/vault\/" is not known/)
   await assert.rejects(signed(azure, on, { params: { authority_host: 'https://evil.example' } }), /no authority of Microsoft/)
@@ -159,4 +161,30 @@ test('a machine’s identity goes to Azure and to its owner’s address alone; w
     ),
     /AZURE_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE/,
   )
+})
+
+test('whatever of the machine a deployment points to, its token goes to Azure and to its owner’s address alone', async () => {
+  const pod = written('federated', jwt('pod'))
+  const pointing: readonly JsonObject[] = [
+    // Half a way to sign: the machine would be asked in its place.
+    { azure_password: 'p' },
+    { azure_ad_token: 'oidc/env/PIPELINE_TOKEN' },
+    { azure_federated_token_file: pod },
+    { azure_certificate_path: pod },
+  ]
+  const env = { AZURE_CLIENT_ID: 'client', PIPELINE_TOKEN: jwt('pipeline') }
+  for (const params of pointing) {
+    const on = machine(env, entra)
+    const given = { params: { tenant_id: 'tenant', ...params } }
+    await assert.rejects(signed(azure, on, { apiBase: 'https://evil.example', ...given }), /only to Azure's own hosts/)
+    // Behind it customers run programs of their own.
+    await assert.rejects(signed(azureAi, on, { apiBase: 'https://x.eastus.inference.ml.azure.com', ...given }), { kind: 'auth' })
+    assert.deepEqual(on.asked, [], JSON.stringify(params))
+  }
+  const proxy = machine({ ...env, AZURE_API_BASE: 'https://proxy.corp.example/a' }, entra)
+  const params = { tenant_id: 'tenant', azure_federated_token_file: pod }
+  await signed(azure, proxy, { apiBase: 'https://proxy.corp.example/b', params })
+  const own = machine(env, entra)
+  await signed(azure, own, { apiBase: 'https://proxy.example', params: { tenant_id: 'tenant', client_secret: 'its own' } })
+  assert.equal(formOf(own.asked[0])['client_secret'], 'its own')
 })

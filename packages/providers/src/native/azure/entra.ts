@@ -12,7 +12,7 @@ type Proof =
   | { readonly kind: 'form'; readonly form: Readonly<Record<string, string>>; readonly check: string }
   | { readonly kind: 'machine' }
 
-export const machineIdentity = 'ManagedIdentityCredential'
+const machineIdentity = 'ManagedIdentityCredential'
 
 const jwtBearer = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const credentialNames = [
@@ -22,11 +22,24 @@ const credentialNames = [
   `AZURE_CREDENTIAL=${machineIdentity}`,
 ]
 
-const ownWays = ['azure_ad_token', 'client_secret', 'azure_certificate_path', 'azure_federated_token_file', 'azure_password']
+type Way = 'reference' | 'machine' | 'secret' | 'certificate' | 'federated token' | 'password'
 
-/** Secrets of the environment are withheld from addresses that are not Azure's; without one the machine itself is asked. */
-export const usesMachine = ({ params }: Target): boolean =>
-  params['azure_credential'] === machineIdentity || ownWays.every((name) => params[name] === undefined)
+/** The first that the deployment has; a machine's own identity goes last, and first where it is named. */
+function wayOf(params: Readonly<JsonObject>, reference: string | undefined): Way {
+  const has = (name: string): boolean => secretText(params[name]) !== undefined
+  if (reference !== undefined) return 'reference'
+  if (params['azure_credential'] === machineIdentity) return 'machine'
+  if (has('client_secret')) return 'secret'
+  if (has('azure_certificate_path')) return 'certificate'
+  if (has('azure_federated_token_file')) return 'federated token'
+  return has('azure_username') && has('azure_password') ? 'password' : 'machine'
+}
+
+/** Does what proves who asks lie on this machine, where who made the deployment only points to it? */
+export function isBorrowed({ params }: Target, reference: string | undefined): boolean {
+  const way = wayOf(params, reference)
+  return way !== 'secret' && way !== 'password'
+}
 
 /** The authorities of Azure's clouds (learn.microsoft.com, "National clouds", 2026-11-22). */
 const authorities: ReadonlySet<string> = new Set([
@@ -60,27 +73,30 @@ export async function entraToken({ params }: Target, env: ProviderEnv, reference
   return readToken(await askForToken({ url, form, issuer: 'Entra ID', check: proof.check }, env), env)
 }
 
-/** The first that the deployment has; a machine's own identity goes last, and first where it is named. */
 async function proofOf(params: Readonly<JsonObject>, url: string, env: ProviderEnv, reference?: string): Promise<Proof> {
-  const named = stringOf(params['azure_credential'])
-  if (reference !== undefined) return assertion(await oidcToken(reference, env), 'azure_ad_token')
-  if (named === machineIdentity) return { kind: 'machine' }
-  const secret = secretText(params['client_secret'])
-  if (secret !== undefined)
-    return { kind: 'form', form: { client_secret: secret }, check: 'tenant_id, client_id and client_secret' }
-  const certificate = secretText(params['azure_certificate_path'])
-  if (certificate !== undefined) return assertion(await certified(certificate, params, url, env), 'the certificate of client_id')
-  const federated = secretText(params['azure_federated_token_file'])
-  if (federated !== undefined) {
-    const token = await oidcToken(`oidc/file/${federated}`, env)
-    return assertion(token, 'tenant_id, client_id and the federated credential of the app')
+  const text = (name: string): string => secretText(params[name]) ?? ''
+  const way = wayOf(params, reference)
+  switch (way) {
+    case 'reference':
+      return assertion(await oidcToken(reference ?? '', env), 'azure_ad_token')
+    case 'secret':
+      return { kind: 'form', form: { client_secret: text('client_secret') }, check: 'tenant_id, client_id and client_secret' }
+    case 'certificate':
+      return assertion(await certified(text('azure_certificate_path'), params, url, env), 'the certificate of client_id')
+    case 'federated token': {
+      const token = await oidcToken(`oidc/file/${text('azure_federated_token_file')}`, env)
+      return assertion(token, 'tenant_id, client_id and the federated credential of the app')
+    }
+    case 'password': {
+      const form = { grant_type: 'password', username: text('azure_username'), password: text('azure_password') }
+      return { kind: 'form', form, check: 'azure_username and azure_password' }
+    }
+    case 'machine':
+      // An app that is named without a secret has lost it.
+      if (params['azure_credential'] === undefined && params['tenant_id'] !== undefined)
+        throw missingKey('azure', credentialNames)
+      return { kind: 'machine' }
   }
-  const [username, password] = [stringOf(params['azure_username']), secretText(params['azure_password'])]
-  if (username !== undefined && password !== undefined) {
-    return { kind: 'form', form: { grant_type: 'password', username, password }, check: 'azure_username and azure_password' }
-  }
-  if (named === undefined && params['tenant_id'] !== undefined) throw missingKey('azure', credentialNames)
-  return { kind: 'machine' }
 }
 
 const assertion = (token: string, check: string): Proof => ({

@@ -8,7 +8,8 @@ export const azureHosts = [
   '.api.cognitive.microsoft.com',
 ]
 
-export const foundryHosts = ['.services.ai.azure.com', '.models.ai.azure.com', '.inference.ml.azure.com']
+/** Not those of `inference.ml.azure.com`: behind them customers run containers of their own. */
+export const foundryHosts = ['.services.ai.azure.com', '.models.ai.azure.com']
 
 export function isAzureUrl(text: string): boolean {
   const url = URL.parse(text)

@@ -22,7 +22,10 @@ const common = {
   modelName: withoutMark,
   tune: tuneOwnHost,
   prepare: signAzure,
-  passThrough: { url: ({ baseUrl }, path) => azureRoot(baseUrl) + path },
+  passThrough: {
+    url: ({ baseUrl }, path) => azureRoot(baseUrl) + path,
+    sockets: [{ path: '/realtime', model: (query) => query.get('deployment') ?? query.get('model') ?? undefined }],
+  },
   readError: readAzureError,
 } as const satisfies Partial<Provider>
 

@@ -31,13 +31,10 @@ const voices: Readonly<Record<string, string>> = {
   shimmer: 'en-US-AriaNeural',
 }
 
-/** Carries the format to the header that it belongs into: a codec writes bodies and queries. */
-const formatName = 'x-microsoft-outputformat'
-
 export const speech: Codec = {
   write: (body) => ({
     binary: new Binary(new TextEncoder().encode(ssmlOf(body)), 'application/ssml+xml'),
-    query: [[formatName, formatOf(body['response_format'], formats, 'Azure') ?? formats.mp3]],
+    headers: { 'x-microsoft-outputformat': formatOf(body['response_format'], formats, 'Azure') ?? formats.mp3 },
   }),
   read: () => {
     throw fail('bad_reply', 'Azure answered without any audio.')
@@ -62,9 +59,5 @@ const escaped = (text: string): string => text.replace(/[&<>'"]/g, (char) => ent
 /** The service has a header of its own for keys. */
 export function signSpeech(outgoing: Outgoing, { key }: Target): void {
   if (key === undefined) throw missingKey('azure', ['AZURE_API_KEY'])
-  const url = new URL(outgoing.url)
-  outgoing.headers[formatName] = url.searchParams.get(formatName) ?? formats.mp3
   outgoing.headers['ocp-apim-subscription-key'] = key.reveal()
-  url.searchParams.delete(formatName)
-  outgoing.url = url.href
 }

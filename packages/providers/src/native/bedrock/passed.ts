@@ -28,7 +28,7 @@ export const passedCalls: readonly PassedCall[] = [
   },
 ]
 
-/** The names by which AWS's clients choose the class of an exception (Bedrock's API reference, common errors, read 2026-11-22). */
+/** The names by which AWS's clients choose the class of an exception (Bedrock's API reference, common errors). */
 const exceptions: Readonly<Partial<Record<ErrorKind, string>>> = {
   auth: 'UnrecognizedClientException',
   forbidden: 'AccessDeniedException',

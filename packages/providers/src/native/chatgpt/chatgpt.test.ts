@@ -52,6 +52,44 @@ test('an access token says whose it is', async () => {
   assert.deepEqual(sent, [])
 })
 
+test('each key is used for itself, whatever parameters are shared', async () => {
+  const { env } = envOf([])
+  const shared = targetOf(jwt(5000))
+  await chatgpt.prepare?.(posted(url), shared, env)
+  const outgoing = posted(url)
+  await chatgpt.prepare?.(outgoing, { ...shared, key: new Secret(jwt(6000)) }, env)
+  assert.equal(outgoing.headers['authorization'], `Bearer ${jwt(6000)}`)
+})
+
+test('deployments side by side renew one login, and who comes second elsewhere finds what was stored', async () => {
+  const home = await mkdtemp(join(folder, 'shared-'))
+  const place = join(home, 'auth.json')
+  const stored = (exp: number): string => JSON.stringify({ access_token: jwt(exp), refresh_token: 'r1' })
+  await writeFile(place, stored(900))
+  const fresh = JSON.stringify({ access_token: jwt(90_000), refresh_token: 'r2' })
+  const one = envOf([fresh], { CHATGPT_TOKEN_DIR: home })
+  const both = [posted(url), posted(url)]
+  await Promise.all(both.map(async (outgoing) => chatgpt.prepare?.(outgoing, targetOf(), one.env)))
+  assert.equal(one.sent.length, 1)
+  assert.deepEqual(
+    both.map(({ headers }) => headers['authorization']),
+    [`Bearer ${jwt(90_000)}`, `Bearer ${jwt(90_000)}`],
+  )
+  const other = await mkdtemp(join(folder, 'late-'))
+  await writeFile(join(other, 'auth.json'), stored(900))
+  const late = envOf(['{"error":"refresh_token_reused"}'], { CHATGPT_TOKEN_DIR: other }, 400)
+  const { send } = late.env
+  const outgoing = posted(url)
+  await chatgpt.prepare?.(outgoing, targetOf(), {
+    ...late.env,
+    send: async (asked, options) => {
+      await writeFile(join(other, 'auth.json'), stored(80_000))
+      return send(asked, options)
+    },
+  })
+  assert.equal(outgoing.headers['authorization'], `Bearer ${jwt(80_000)}`)
+})
+
 test('a stored login is renewed once when it has run out, and the new one is stored', async () => {
   const place = join(folder, 'auth.json')
   await writeFile(

@@ -1,6 +1,7 @@
 import type { CallShape, Outgoing, Provider, ProviderEnv, Quirk, Target } from '@switchyard/core'
 import { fail, stringOf } from '@switchyard/wire'
 import { row } from '../../row.ts'
+import { isSameOrigin } from '../../url.ts'
 import { loginOf } from './login.ts'
 import { askAsStream } from './whole.ts'
 
@@ -34,9 +35,7 @@ async function prepare(outgoing: Outgoing, target: Target, env: ProviderEnv): Pr
 }
 
 const isOwn = (url: string, { variable }: ProviderEnv): boolean =>
-  [base, variable('CHATGPT_API_BASE'), variable('OPENAI_CHATGPT_API_BASE')].some(
-    (one) => one !== undefined && URL.canParse(one) && new URL(one).origin === new URL(url).origin,
-  )
+  [base, variable('CHATGPT_API_BASE'), variable('OPENAI_CHATGPT_API_BASE')].some((one) => isSameOrigin(url, one))
 
 const compatible = row('chatgpt', 'ChatGPT subscription', base, {
   baseEnv: 'CHATGPT_API_BASE OPENAI_CHATGPT_API_BASE',

@@ -11,6 +11,7 @@ import {
 } from '@switchyard/wire'
 import { Bought, type Lasting } from '../../bought.ts'
 import { readLocalFile, writeLocalFile } from '../../local-file.ts'
+import { keyOwner } from '../../token-exchange.ts'
 
 /** A login to ChatGPT as it is sent. */
 export interface Login extends Lasting {
@@ -24,11 +25,21 @@ const clientId = 'app_EMoamEEZ73f0CkXaXp7hrann'
 
 const logins = new Bought<Login>()
 
+/** Owns the logins of the machine, whatever deployment uses them: renewed side by side, the second refresh would be refused. */
+const machine = {}
+
 /** The deployment's own access token, or the login of this machine. Nobody is asked to log in from here: a server would wait for ever. */
-export const loginOf = (target: Target, env: ProviderEnv): Promise<Login> =>
-  logins.get(target.params, env.now, async () =>
-    target.key === undefined ? storedLogin(env) : readLogin({ access_token: target.key.reveal() }, env.now()),
-  )
+export async function loginOf({ key }: Target, env: ProviderEnv): Promise<Login> {
+  if (key !== undefined) return readLogin({ access_token: key.reveal() }, env.now())
+  const places = placesOf(env)
+  return logins.get(keyOwner({ params: machine, key }, places.join('\n')), env.now, async () => {
+    const login = await storedLogin(places, env)
+    return { ...login, expiresAt: Math.min(login.expiresAt, env.now() + holdsMs) }
+  })
+}
+
+/** Somebody may log in anew beside us. */
+const holdsMs = 600_000
 
 /** What LiteLLM's device flow has left on this machine, else what Codex has: the second has its tokens one level below. */
 function placesOf({ variable }: ProviderEnv): readonly string[] {
@@ -38,14 +49,19 @@ function placesOf({ variable }: ProviderEnv): readonly string[] {
   return variable('CHATGPT_TOKEN_DIR') === undefined ? [own, `${variable('CODEX_HOME') ?? `${home}/.codex`}/auth.json`] : [own]
 }
 
-async function storedLogin(env: ProviderEnv): Promise<Login> {
-  for (const place of placesOf(env)) {
-    const file = objectOf(parseJson((await readLocalFile(place)) ?? ''))
-    const tokens = objectOf(file?.['tokens']) ?? file
-    if (file === undefined || stringOf(tokens?.['access_token']) === undefined) continue
-    const login = readLogin(tokens ?? {}, env.now())
-    if (login.expiresAt > env.now() + renewBeforeMs) return login
-    return renew({ place, file, refreshToken: stringOf(tokens?.['refresh_token']) }, env)
+async function storedLogin(places: readonly string[], env: ProviderEnv): Promise<Login> {
+  for (const place of places) {
+    const stored = await readStored(place, env)
+    if (stored === undefined) continue
+    if (isGood(stored.login, env)) return stored.login
+    try {
+      return await renew(stored, env)
+    } catch (error) {
+      // Another process may have used the refresh token, which is good for once, and stored what it got.
+      const again = await readStored(place, env)
+      if (again !== undefined && isGood(again.login, env)) return again.login
+      throw error
+    }
   }
   throw fail(
     'auth',
@@ -53,6 +69,15 @@ async function storedLogin(env: ProviderEnv): Promise<Login> {
     { code: 'missing_provider_key' },
   )
 }
+
+async function readStored(place: string, env: ProviderEnv): Promise<Stored | undefined> {
+  const file = objectOf(parseJson((await readLocalFile(place)) ?? ''))
+  const tokens = objectOf(file?.['tokens']) ?? file
+  if (file === undefined || tokens === undefined || stringOf(tokens['access_token']) === undefined) return undefined
+  return { place, file, login: readLogin(tokens, env.now()), refreshToken: stringOf(tokens['refresh_token']) }
+}
+
+const isGood = ({ expiresAt }: Login, env: ProviderEnv): boolean => expiresAt > env.now() + renewBeforeMs
 
 /** As long as `Bought` renews before the end. */
 const renewBeforeMs = 120_000
@@ -77,6 +102,7 @@ function claimsOf(token: string): JsonObject {
 interface Stored {
   readonly place: string
   readonly file: JsonObject
+  readonly login: Login
   readonly refreshToken: string | undefined
 }
 

@@ -1,5 +1,7 @@
 import { Binary, missingKey, type Codec, type FormFile, type Payload, type Provider, type Target } from '@switchyard/core'
 import { arrayOf, compact, fail, kindOfStatus, numberOf, objectOf, objectsOf, stringOf, type JsonObject } from '@switchyard/wire'
+import { SpokenCharacters } from '../../passing.ts'
+import { HeardSeconds } from './heard-seconds.ts'
 
 /** Settings of OpenAI's form that are not Deepgram's: the reply holds more than any of its formats. */
 const notSent: ReadonlySet<string> = new Set(['model', 'file', 'response_format', 'timestamp_granularities', 'stream', 'user'])
@@ -51,6 +53,10 @@ const transcription: Codec = {
   },
 }
 
+/** The models where none is named. */
+const usualListener = 'base'
+const usualVoice = 'aura-asteria-en'
+
 export const deepgram: Provider = {
   id: 'deepgram',
   name: 'Deepgram',
@@ -67,13 +73,25 @@ export const deepgram: Provider = {
         path: '/listen',
         operation: 'transcription',
         body: 'bytes',
-        asked: (_body, query) => ({ model: query.get('model') ?? 'base' }),
+        asked: (_body, query) => ({ model: query.get('model') ?? usualListener }),
         usage: (reply) => transcription.usage?.(reply),
       },
       {
         path: '/speak',
         operation: 'speech',
-        asked: ({ text }, query) => ({ model: query.get('model') ?? 'aura-asteria-en', input: text }),
+        asked: ({ text }, query) => ({ model: query.get('model') ?? usualVoice, input: text }),
+      },
+    ],
+    sockets: [
+      {
+        path: '/listen',
+        model: (query) => query.get('model') ?? usualListener,
+        counted: { operation: 'transcription', unit: 'input-second', counter: () => new HeardSeconds() },
+      },
+      {
+        path: '/speak',
+        model: (query) => query.get('model') ?? usualVoice,
+        counted: { operation: 'speech', unit: 'character', counter: () => new SpokenCharacters('Speak') },
       },
     ],
     writeError: ({ message, kind }) => ({ body: { err_code: kind.toUpperCase(), err_msg: message } }),

@@ -1,15 +1,24 @@
-import type { PassedCall, Provider } from '@switchyard/core'
+import type { PassedCall, PassedSocket, Provider } from '@switchyard/core'
 import { fail, kindOfStatus, objectOf, stringOf } from '@switchyard/wire'
+import { SpokenCharacters } from '../../passing.ts'
 import { speech } from './speech.ts'
 import { transcription } from './transcription.ts'
 
-/** The model where none is named (elevenlabs.io/docs/api-reference/text-to-speech, read 2026-11-22). */
+/** The model where none is named (elevenlabs.io/docs/api-reference/text-to-speech). */
 const usualVoiceModel = 'eleven_multilingual_v2'
 
 const passedSpeech = (path: string): PassedCall => ({
   path,
   operation: 'speech',
   asked: ({ text, model_id }) => ({ model: model_id ?? usualVoiceModel, input: text }),
+})
+
+/** Its clients may send their key in the first message instead of the handshake. */
+const spokenLive = (last: string): PassedSocket => ({
+  path: `/text-to-speech/{voice}/${last}`,
+  model: (query) => query.get('model_id') ?? usualVoiceModel,
+  keyFields: ['xi_api_key', 'xi-api-key', 'authorization'],
+  counted: { operation: 'speech', unit: 'character', counter: () => new SpokenCharacters() },
 })
 
 export const elevenlabs: Provider = {
@@ -38,6 +47,7 @@ export const elevenlabs: Provider = {
         usage: (reply) => transcription.usage?.(reply),
       },
     ],
+    sockets: [spokenLive('stream-input'), spokenLive('multi-stream-input')],
     writeError: ({ message, status }) => ({ body: { detail: { status: String(status), message } } }),
   },
   readError: (status, body) => {

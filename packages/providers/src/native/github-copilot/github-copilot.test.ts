@@ -85,3 +85,15 @@ test('a refused login is an error of the key', async () => {
   const { env } = envOf(404, { message: 'Not Found' })
   await assert.rejects(async () => githubCopilot.prepare?.(outgoingOf({}), targetOf('gho_old'), env), { kind: 'auth' })
 })
+
+test('each login buys a token of its own, whatever parameters are shared', async () => {
+  const { env, sent } = envOf(200, token)
+  const shared = targetOf('gho_a')
+  for (const key of ['gho_a', 'gho_b', 'gho_a']) {
+    await githubCopilot.prepare?.(outgoingOf({ messages: [] }), { ...shared, key: new Secret(key) }, env)
+  }
+  assert.deepEqual(
+    sent.map(({ headers }) => headers['authorization']),
+    ['token gho_a', 'token gho_b'],
+  )
+})

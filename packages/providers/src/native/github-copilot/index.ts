@@ -1,6 +1,7 @@
 import type { Outgoing, Provider, ProviderEnv, Target } from '@switchyard/core'
 import { arrayOf, fail, isObject, objectOf, objectsOf, parseJson } from '@switchyard/wire'
 import { row } from '../../row.ts'
+import { isSameOrigin } from '../../url.ts'
 import { isOwnUrl } from './hosts.ts'
 import { tokenOf } from './token.ts'
 
@@ -18,7 +19,7 @@ const editor = {
 
 async function prepare(outgoing: Outgoing, target: Target, env: ProviderEnv): Promise<void> {
   // The machine's login is its owner's: it serves GitHub's hosts, and one that the same owner's environment names.
-  if (target.key === undefined && !isOwnUrl(outgoing.url) && originOf(env.variable(baseVariable)) !== originOf(outgoing.url)) {
+  if (target.key === undefined && !isOwnUrl(outgoing.url) && !isSameOrigin(outgoing.url, env.variable(baseVariable))) {
     throw fail('auth', `The login of this machine serves GitHub Copilot's own hosts only: name api_key in litellm_params.`)
   }
   const { token, api } = await tokenOf(target, env)
@@ -28,9 +29,6 @@ async function prepare(outgoing: Outgoing, target: Target, env: ProviderEnv): Pr
   const isAnyPlan = outgoing.url.startsWith(`${anyPlan}/`)
   if (api !== undefined && isAnyPlan) outgoing.url = api.replace(/\/$/, '') + outgoing.url.slice(anyPlan.length)
 }
-
-const originOf = (url: string | undefined): string | undefined =>
-  url !== undefined && URL.canParse(url) ? new URL(url).origin : undefined
 
 const pictures: ReadonlySet<unknown> = new Set(['image_url', 'input_image', 'image'])
 

@@ -2,6 +2,7 @@ import { readAll, type ProviderEnv, type Target } from '@switchyard/core'
 import { openaiChatClient, fail, isObject, numberOf, objectOf, parseJson, stringOf, type GatewayError } from '@switchyard/wire'
 import { Bought, type Lasting } from '../../bought.ts'
 import { readLocalFile } from '../../local-file.ts'
+import { keyOwner } from '../../token-exchange.ts'
 import { isOwnUrl } from './hosts.ts'
 
 /** What Copilot's API takes: it lasts for half an hour. */
@@ -16,7 +17,7 @@ const exchangeUrl = 'https://api.github.com/copilot_internal/v2/token'
 
 /** The deployment's token. Nobody is asked to log in from here: a server would wait for it for ever. */
 export const tokenOf = (target: Target, env: ProviderEnv): Promise<CopilotToken> =>
-  bought.get(target.params, env.now, async () => exchange(target.key?.reveal() ?? (await storedLogin(env)), env))
+  bought.get(keyOwner(target), env.now, async () => exchange(target.key?.reveal() ?? (await storedLogin(env)), env))
 
 /** The login that LiteLLM's device flow, or GitHub's, has left on this machine. */
 async function storedLogin(env: ProviderEnv): Promise<string> {

@@ -12,7 +12,6 @@ import { huggingFaceUrl, router } from './url.ts'
 const compatible = row('huggingface', 'Hugging Face', router, {
   key: 'HF_TOKEN HUGGINGFACE_API_KEY',
   baseEnv: 'HF_API_BASE HUGGINGFACE_API_BASE',
-  hosts: '.endpoints.huggingface.cloud',
   chat: '/v1/chat/completions',
   refuses: 'reasoning_effort thinking',
 })

@@ -44,7 +44,10 @@ export const openai: Provider = {
   modelName: withoutMark,
   endpointFor: openAiEndpoint,
   tune: (target, call) => (isOwnHost(target.baseUrl) ? tuneOwnHost(target, call) : tuneOpenAi(target, call)),
-  passThrough: { prefixes: ['openai_passthrough'] },
+  passThrough: {
+    prefixes: ['openai_passthrough'],
+    sockets: [{ path: '/realtime', model: (query) => query.get('model') ?? undefined }],
+  },
   keeps: { paths: keptPaths },
   models: videoPrices,
   realtime: { url: (target) => realtimeUrl(target.baseUrl, target.model) },

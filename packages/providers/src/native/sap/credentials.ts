@@ -53,7 +53,7 @@ const unreadable = (why: string): GatewayError =>
 const bought = new Bought<Token>()
 
 export const sapToken = async (target: Target, env: ProviderEnv): Promise<string> =>
-  (await bought.get(keyOwner(target, 'token'), env.now, () => buy(target, env))).token
+  (await bought.get(keyOwner(target), env.now, () => buy(target, env))).token
 
 async function buy(target: Target, env: ProviderEnv): Promise<Token> {
   const { clientId, clientSecret, authUrl } = clientOf(target, env)
@@ -86,10 +86,11 @@ function clientOf(target: Target, env: ProviderEnv): Omit<ServiceKey, 'apiUrl'> 
   return { clientId: stringOf(params['client_id']), clientSecret, authUrl }
 }
 
+/** Its token services: customers' own programs have other names below the same domain (`x.cfapps.eu10.hana.ondemand.com`). */
 function isOfSap(url: string | undefined): boolean {
   if (url === undefined || !URL.canParse(url)) return false
   const { protocol, hostname } = new URL(url)
-  return protocol === 'https:' && hostname.endsWith('.hana.ondemand.com')
+  return protocol === 'https:' && /\.authentication\.[a-z0-9-]+\.hana\.ondemand\.com$/.test(hostname)
 }
 
 export const resourceGroupOf = ({ params }: Pick<Target, 'params'>): string => stringOf(params['resource_group']) ?? 'default'

@@ -36,7 +36,7 @@ export async function signSap(outgoing: Outgoing, target: Target, env: ProviderE
   outgoing.headers['authorization'] = `Bearer ${await sapToken(target, env)}`
   outgoing.headers['ai-resource-group'] = resourceGroupOf(target)
   if (!outgoing.url.includes(unknownDeployment)) return
-  const { id } = await found.get(keyOwner(target, 'deployment'), env.now, () => find(target, outgoing.headers, env))
+  const { id } = await found.get(keyOwner(target, target.baseUrl), env.now, () => find(target, outgoing.headers, env))
   outgoing.url = outgoing.url.replace(unknownDeployment, `/inference/deployments/${encodeURIComponent(id)}/`)
 }
 

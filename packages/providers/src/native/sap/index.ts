@@ -12,7 +12,8 @@ export const sap: Provider = {
   auth: { kind: 'prepare' },
   baseUrl: anyRegion,
   baseEnv: ['AICORE_BASE_URL'],
-  hosts: ['.hana.ondemand.com'],
+  // Customers' own programs have other names below the same domain.
+  hosts: ['.ml.hana.ondemand.com'],
   params: sapParams,
   endpoints: {
     chat: [{ shape: 'native', path: '/v2/completion', speaks: orchestration }],

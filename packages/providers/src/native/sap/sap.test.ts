@@ -62,16 +62,43 @@ test('a binding of VCAP_SERVICES is a service key; one with a certificate cannot
 
 test('the environment’s secret goes to SAP’s hosts alone', async () => {
   const server = tokenServer(() => [200, { access_token: 't3' }])
-  const params = { client_id: 'c', client_secret: new Secret('s'), auth_url: 'https://evil.example', deployment_id: 'd' }
+  const params = { client_id: 'c', client_secret: new Secret('s'), deployment_id: 'd' }
   const env = { ...server.env, variable: (name: string) => (name === 'AICORE_CLIENT_SECRET' ? 's' : undefined) }
-  await assert.rejects(async () => sap.prepare?.(post(api), targetOf({ key: undefined, params }), env), /SAP's own hosts/)
+  // Below SAP's domain customers run programs of their own.
+  for (const auth_url of ['https://evil.example', 'https://evil.cfapps.eu10.hana.ondemand.com']) {
+    const target = targetOf({ key: undefined, params: { ...params, auth_url } })
+    await assert.rejects(async () => sap.prepare?.(post(api), target, env), /SAP's own hosts/)
+  }
   assert.equal(server.asked.length, 0)
 })
 
 test('addresses', async () => {
   const env = { AICORE_SERVICE_KEY: serviceKey }
   await assert.rejects(sentBy(sap, {}, {}), /AICORE_BASE_URL/)
-  await assert.rejects(sentBy(sap, {}, { env, apiBase: 'https://evil.example' }), /AICORE_SERVICE_KEY/)
+  for (const apiBase of ['https://evil.example', 'https://evil.cfapps.eu10.hana.ondemand.com']) {
+    await assert.rejects(sentBy(sap, {}, { env, apiBase }), /AICORE_SERVICE_KEY/)
+  }
+})
+
+test('the deployment that was found at one address is not asked for at another', async () => {
+  const server = tokenServer((asked) => [
+    200,
+    asked === 1 ? { access_token: 't4' } : { resources: [{ id: `d${asked}`, status: 'RUNNING' }] },
+  ])
+  const params = {}
+  const urls: string[] = []
+  for (const region of ['eu-central-1', 'us-east-1']) {
+    const baseUrl = `https://api.ai.prod.${region}.aws.ml.hana.ondemand.com`
+    const target = targetOf({ baseUrl, params })
+    const endpoint = sap.endpoints.chat?.[0] ?? assert.fail()
+    const outgoing = post(sap.url?.(target, endpoint, { operation: 'chat', stream: false }) ?? '')
+    await sap.prepare?.(outgoing, target, server.env)
+    urls.push(outgoing.url)
+  }
+  assert.deepEqual(
+    urls.map((url) => /deployments\/(\w+)\//.exec(url)?.[1]),
+    ['d2', 'd3'],
+  )
 })
 
 test('a group without orchestration says what to do', async () => {

@@ -8,9 +8,8 @@ import { without } from '../../tuning.ts'
 
 const paceMs = 1000
 const limitMs = 600_000
-const settingsName = 'settings'
 
-/** What the job is told waits in the query until the upload is done. */
+/** What the job is told waits until the upload is done. */
 const transcription: Codec = {
   write: (
     { model: _, language, prompt, response_format: format, timestamp_granularities: _granularities, stream: _stream, ...own },
@@ -18,13 +17,13 @@ const transcription: Codec = {
     files,
   ) => {
     refuseSubtitles(format, 'Soniox')
-    const settings = compact({
+    const later = compact({
       model,
       language_hints: language === undefined ? undefined : [language],
       context: prompt === undefined ? undefined : { text: prompt },
       ...own,
     })
-    return { form: {}, files: [{ ...recordingIn(files), field: 'file' }], query: [[settingsName, JSON.stringify(settings)]] }
+    return { form: {}, files: [{ ...recordingIn(files), field: 'file' }], later }
   },
   read: (reply, request) => {
     const { status, error_message: error, text, tokens } = objectOf(reply) ?? {}
@@ -51,9 +50,6 @@ const running: ReadonlySet<unknown> = new Set(['queued', 'processing'])
 const isMade = (status: number): boolean => status === 200 || status === 201
 
 async function exchange(outgoing: Outgoing, _target: Target, env: ProviderEnv, signal: AbortSignal): Promise<Incoming> {
-  const upload = new URL(outgoing.url)
-  const settings = objectOf(JSON.parse(upload.searchParams.get(settingsName) ?? '{}'))
-  upload.search = ''
   const { 'content-type': _, ...headers } = outgoing.headers
   const send = (method: 'POST' | 'GET' | 'DELETE', url: string, body?: JsonObject): Promise<Incoming> =>
     env.send(
@@ -67,11 +63,11 @@ async function exchange(outgoing: Outgoing, _target: Target, env: ProviderEnv, s
           },
       { signal },
     )
-  const uploaded = await peeked(await env.send({ ...outgoing, url: upload.href }, { signal }))
+  const uploaded = await peeked(await env.send(outgoing, { signal }))
   const file = stringOf(uploaded.json['id'])
   if (!isMade(uploaded.incoming.status) || file === undefined) return uploaded.incoming
-  const jobs = upload.href.replace(/files$/, 'transcriptions')
-  const made = await peeked(await send('POST', jobs, { ...settings, file_id: file }))
+  const jobs = outgoing.url.replace(/files$/, 'transcriptions')
+  const made = await peeked(await send('POST', jobs, { ...outgoing.later, file_id: file }))
   const id = stringOf(made.json['id'])
   if (!isMade(made.incoming.status) || id === undefined) return made.incoming
   const job = `${jobs}/${encodeURIComponent(id)}`

@@ -236,6 +236,24 @@ test("the machine's own account signs for Google's hosts and for nobody else's",
   await signVertex(request('https://own.example/v1/x'), target(undefined, 'https://own.example'), named.env)
 })
 
+test('whatever of the machine a deployment points to, its token goes to Google and to its owner’s address alone', async () => {
+  const federation = { type: 'external_account', audience: 'a', subject_token_type: 't', credential_source: { file: '/token' } }
+  for (const given of [
+    '/root/account.json',
+    federation,
+    { type: 'impersonated_service_account', source_credentials: federation },
+  ]) {
+    const on = google({})
+    const foreign = target(given, 'https://own.example')
+    await assert.rejects(signVertex(request('https://own.example/v1/x'), foreign, on.env), { kind: 'auth' })
+    assert.deepEqual(on.asked, [])
+  }
+  const user = { type: 'authorized_user', client_id: 'c', client_secret: 's', refresh_token: 'r' }
+  const outgoing = request('https://own.example/v1/x')
+  await signVertex(outgoing, target(user, 'https://own.example'), google({ [tokenUrl]: token('own') }).env)
+  assert.equal(outgoing.headers['authorization'], 'Bearer own')
+})
+
 test('where there is no credential at all, the error says which would be one', async () => {
   await assert.rejects(
     signVertex(request(), target(undefined), google({}).env),

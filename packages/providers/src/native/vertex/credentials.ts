@@ -3,8 +3,9 @@ import { fail, type GatewayError } from '@switchyard/wire'
 import { Bought } from '../../bought.ts'
 import { readLocalFile } from '../../local-file.ts'
 import { secretText } from '../../secret-text.ts'
+import { isSameOrigin } from '../../url.ts'
 import { isUnreachable } from './auth/ask.ts'
-import { inlineCredential, isGoogleUrl, projectOf, readCredential } from './auth/credential.ts'
+import { inlineCredential, isGoogleUrl, isSelfContained, projectOf, readCredential } from './auth/credential.ts'
 import { machineToken, tokenFor, type Token } from './auth/token.ts'
 
 /**
@@ -50,7 +51,7 @@ export async function signVertex(outgoing: Outgoing, target: Target, env: Provid
   const given = vertexParam(target, 'credentials')
   // What the machine has is its owner's: it goes to Google, and to a base URL that the same owner's environment names. Asked
   // for every call, because equal parameters share a token whatever address they are used with.
-  if (given === undefined && !isGoogleUrl(outgoing.url) && !isOwnBase(target, env)) throw missing()
+  if (!isGoogleUrl(outgoing.url) && !isOwnBase(outgoing, env) && isBorrowed(given)) throw missing()
   const { token, project, quotaProject } = await bought.get(target.params, env.now, () => buy(given, env))
   outgoing.headers['authorization'] = `Bearer ${token}`
   if (quotaProject !== undefined) outgoing.headers['x-goog-user-project'] ??= quotaProject
@@ -82,8 +83,14 @@ function missing(cause?: unknown): GatewayError {
 
 export const vertexBaseEnv = ['VERTEXAI_API_BASE', 'VERTEX_API_BASE'] as const
 
-const isOwnBase = ({ baseUrl }: Target, env: ProviderEnv): boolean =>
-  vertexBaseEnv.some((name) => env.variable(name)?.replace(/\/+$/, '') === baseUrl)
+const isOwnBase = ({ url }: Outgoing, env: ProviderEnv): boolean =>
+  vertexBaseEnv.some((name) => isSameOrigin(url, env.variable(name)))
+
+/** Who made the deployment only points to it: to a file of this machine, or to what its cloud says of it. */
+function isBorrowed(given: string | undefined): boolean {
+  const credential = given === undefined ? undefined : inlineCredential(given)
+  return credential === undefined || !isSelfContained(credential)
+}
 
 /** What `gcloud auth application-default login` left behind. */
 async function readLogin({ variable }: ProviderEnv): Promise<string | undefined> {

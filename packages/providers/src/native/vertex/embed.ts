@@ -67,7 +67,8 @@ function read(reply: unknown, request: JsonObject, { model }: Target): JsonObjec
   return embeddingReply({ model, vectors: predictions.flatMap(vectorsOf), usage }, request)
 }
 
-const tokensOf = (prediction: JsonObject): number =>
+/** What the tokenizer made of one text. */
+export const tokensOf = (prediction: JsonObject): number =>
   numberOf(objectOf(objectOf(prediction['embeddings'])?.['statistics'])?.['token_count']) ?? 0
 
 /** One vector of a text; of an instance with media one for each of its parts, and for each part of a video. */

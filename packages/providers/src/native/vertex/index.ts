@@ -7,12 +7,13 @@ import { imageCodecs } from '../gemini/images.ts'
 import { operationPath, readOperation } from '../gemini/videos.ts'
 import { endpointOf, endpoints, familyOf, mistralEndpoint } from './families.ts'
 import { live } from './live.ts'
+import { passThrough } from './passed.ts'
 import { rerank } from './rerank.ts'
 import { isService, payerOf, serviceOf, services } from './services.ts'
 import { speech } from './speech.ts'
 import { transcription } from './transcription.ts'
 import { tuneVertex, withoutParams } from './tune.ts'
-import { anyRegion, pathUrl, servedAt, vertexUrl, vertexPassUrl } from './url.ts'
+import { anyRegion, pathUrl, servedAt, vertexUrl } from './url.ts'
 import { askOperation, clipOf, video } from './videos.ts'
 
 /** In Mistral's bodies the name stands without its version, in the URL with it (native-wire facts §2, 2026-11-22). */
@@ -59,7 +60,7 @@ export const vertex: Provider = {
   inlines,
   prepare: signVertex,
   realtime: live,
-  passThrough: { prefixes: ['vertex-ai'], url: vertexPassUrl, streamPaths: { ':rawPredict': ':streamRawPredict' } },
+  passThrough,
   keeps: {
     paths: { videos: '/videos' },
     url: (target, path) => pathUrl(target, operationPath(path)),

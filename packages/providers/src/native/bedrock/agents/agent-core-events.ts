@@ -10,6 +10,7 @@ import {
   sseData,
   SseParser,
   stringOf,
+  type GatewayError,
   type JsonObject,
   type Reframer,
 } from '@switchyard/wire'
@@ -40,7 +41,7 @@ function saidIn(data: string): Said {
   if (isString(said)) return { piece: said }
   if (!isObject(said)) return {}
   const { error } = said
-  if (error !== undefined) return { error: stringOf(error) ?? JSON.stringify(error) }
+  if (error !== undefined) return { error: messageOf(error) }
   const event = objectOf(said['event'])
   const used = objectOf(objectOf(event?.['metadata'])?.['usage'])
   const piece = stringOf(objectOf(objectOf(event?.['contentBlockDelta'])?.['delta'])?.['text'])
@@ -54,6 +55,10 @@ function saidIn(data: string): Said {
   }
 }
 
+const messageOf = (error: unknown): string => stringOf(error) ?? JSON.stringify(error)
+
+export const agentFailed = (error: unknown): GatewayError => fail('bad_gateway', `The agent failed: ${messageOf(error)}`)
+
 /** The whole of an answer that is here already. */
 export function wholeOf(bytes: Uint8Array): JsonObject {
   const pieces: string[] = []
@@ -61,7 +66,7 @@ export function wholeOf(bytes: Uint8Array): JsonObject {
   let usage: JsonObject = {}
   const parser = new SseParser((_name, data) => {
     const said = saidIn(data)
-    if (said.error !== undefined) throw fail('bad_gateway', `The agent failed: ${said.error}`)
+    if (said.error !== undefined) throw agentFailed(said.error)
     if (said.piece !== undefined) pieces.push(said.piece)
     message = said.message ?? message
     usage = said.usage ?? usage

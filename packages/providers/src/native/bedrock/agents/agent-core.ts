@@ -1,7 +1,7 @@
 import { maxReplyBytes, readAll, type Incoming, type Outgoing } from '@switchyard/core'
-import { isString, parseJson, stringOf, type JsonObject } from '@switchyard/wire'
+import { isObject, isString, parseJson, stringOf, type JsonObject } from '@switchyard/wire'
 import type { TextModel } from '../../../text/text-model.ts'
-import { textOf, wholeOf } from './agent-core-events.ts'
+import { agentFailed, textOf, wholeOf } from './agent-core-events.ts'
 import { agentSettings, lastSaid } from './answer.ts'
 
 const streamMark = '$stream'
@@ -42,5 +42,8 @@ export async function readRuntimeReply(incoming: Incoming, outgoing: Outgoing): 
   const bytes = await readAll(incoming, maxReplyBytes)
   if (isEvents) return wholeOf(bytes)
   const text = new TextDecoder().decode(bytes)
-  return { text: textOf(parseJson(text)) ?? text }
+  const json = parseJson(text)
+  const answer = textOf(json)
+  if (answer === undefined && isObject(json) && json['error'] !== undefined) throw agentFailed(json['error'])
+  return { text: answer ?? text }
 }

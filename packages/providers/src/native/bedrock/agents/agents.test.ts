@@ -178,4 +178,6 @@ test('AgentCore’s events: deltas, the last message, usage, and a failure', asy
   const last = await asked(`agentcore/${runtime}`, {}, sse(delta('draft'), { message: { content: [{ text: 'final' }] } }))
   assert.deepEqual(textOf(last.said), [{ type: 'text', text: 'final' }])
   await assert.rejects(asked(`agentcore/${runtime}`, {}, sse(delta('x'), { error: 'boom' })), /The agent failed: boom/)
+  const json = reply('{"error":"no budget"}', 'application/json')
+  await assert.rejects(asked(`agentcore/${runtime}`, {}, json), /The agent failed: no budget/)
 })

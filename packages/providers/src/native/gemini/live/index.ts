@@ -75,6 +75,16 @@ class LiveTranslator implements RealtimeTranslator {
     }
   }
 
+  audioIn(message: JsonObject): number | undefined {
+    const input = objectOf(message['realtimeInput'])
+    const sounds = [objectOf(input?.['audio']), ...objectsOf(input?.['mediaChunks'])]
+    const sizes = sounds.map((sound) =>
+      stringOf(sound?.['mimeType'])?.startsWith('audio/') ? (stringOf(sound?.['data'])?.length ?? 0) : 0,
+    )
+    const size = sizes.reduce((sum, one) => sum + one, 0)
+    return size === 0 ? undefined : size
+  }
+
   #shown(): JsonObject {
     return { type: 'realtime', object: 'realtime.session', model: this.#model, ...this.#session }
   }

@@ -3,6 +3,7 @@ import { fail, stringOf, type GatewayError, type JsonObject } from '@switchyard/
 import { containerCredentials, environmentKeys, instanceCredentials } from '../../../aws/machine.ts'
 import { isRegion } from '../../../aws/params.ts'
 import { signV4, type AwsCredentials } from '../../../aws/sigv4.ts'
+import { isTokenService } from '../../../aws/sts.ts'
 import { askText } from './ask.ts'
 
 /**
@@ -13,18 +14,13 @@ export async function awsSubjectToken(source: JsonObject, audience: string, env:
   if (stringOf(source['environment_id']) !== 'aws1') throw unusable('it is of an AWS version that is not known')
   const region = await regionOf(source, env)
   const url = stringOf(source['regional_cred_verification_url'])?.replaceAll('{region}', region)
+  // A signature is a proof to whom it is sent.
   if (url === undefined || !isTokenService(url))
     throw unusable("its regional_cred_verification_url is none of AWS's token service")
   const request: Outgoing = { url, method: 'POST', headers: { 'x-goog-cloud-target-resource': audience }, body: undefined }
   await signV4(request, await credentialsHere(env), { service: 'sts', region, nowMs: env.now() })
   const headers = Object.entries({ ...request.headers, host: new URL(url).host }).map(([key, value]) => ({ key, value }))
   return encodeURIComponent(JSON.stringify({ url, method: request.method, headers }))
-}
-
-/** A signature is a proof to whom it is sent. */
-const isTokenService = (text: string): boolean => {
-  const url = URL.parse(text)
-  return url?.protocol === 'https:' && /^sts(?:\.[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?$/.test(url.hostname)
 }
 
 async function credentialsHere(env: ProviderEnv): Promise<AwsCredentials> {

@@ -1,4 +1,4 @@
-import { fail, isString, objectOf, parseJson, stringOf, type GatewayError, type JsonObject } from '@switchyard/wire'
+import { fail, isObject, isString, objectOf, parseJson, stringOf, type GatewayError, type JsonObject } from '@switchyard/wire'
 import { readLocalFile } from '../../../local-file.ts'
 
 /** Google's credential files by their `type`: JSON objects whose fields keep Google's names. */
@@ -42,6 +42,12 @@ export function googleUrlIn(credential: Credential, name: string, usual?: string
 export function isGoogleUrl(text: string): boolean {
   const url = URL.parse(text)
   return url !== null && url.protocol === 'https:' && url.hostname.endsWith('.googleapis.com')
+}
+
+/** Does it hold the secret itself that a token is bought with? A federation reads one from the machine. */
+export function isSelfContained({ type, source_credentials: source }: Credential): boolean {
+  if (type === 'impersonated_service_account') return isObject(source) && isSelfContained(source)
+  return type === 'service_account' || type === 'authorized_user'
 }
 
 /** The project that a credential belongs to. */
