@@ -136,6 +136,16 @@ describe('pass-through of the providers’ own clients', () => {
     }
   })
 
+  it('a job is billed beside the request that finds it done, whatever limits that one has used up', async () => {
+    const narrow = await gateway.newKey({ max_budget: 5, max_parallel_requests: 1, rpm_limit: 2 })
+    const headers = { authorization: narrow, 'content-type': 'application/json' }
+    provider.next({ status: 200, body: '{"id":"t9","status":"queued"}' })
+    await post('/assemblyai/v2/transcript', headers, '{"audio_url":"https://example.com/a.mp3"}')
+    provider.next({ status: 200, body: '{"id":"t9","status":"completed","speech_model":"best","audio_duration":100}' })
+    assert.equal((await fetch(`${gateway.url}/assemblyai/v2/transcript/t9`, { headers })).status, 200)
+    assert.ok((await gateway.spendRows(narrow, 3)).some((row) => Number(row['spend']) > 0))
+  })
+
   it('a job is billed once, when it is first seen to be done', async () => {
     const headers = { authorization: key, 'content-type': 'application/json' }
     provider.next({ status: 200, body: '{"id":"t1","status":"queued"}' })

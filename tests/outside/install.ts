@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { repository } from '../tools/gateway.ts'
@@ -13,7 +13,7 @@ export const pythonFolder = join(repository, 'tests', 'outside', 'python')
 export const agentFolder = join(folder, 'agents')
 
 /** The interpreter with the packages of `python/<name>.txt`: several, because the clients disagree about their `openai`. */
-export function pythonWith(name: 'pinned' | 'newest' | 'suites' | 'vendors'): string {
+export function pythonWith(name: 'pinned' | 'newest' | 'suites' | 'vendors' | 'langchain'): string {
   const requirements = join(pythonFolder, `${name}.txt`)
   once(name, readFileSync(requirements, 'utf8'), () => {
     const uv = join(folder, 'uv', 'bin', 'uv')
@@ -53,13 +53,24 @@ export async function suiteSource(of: { readonly package: string; readonly versi
   return source
 }
 
+/** The drivers of JavaScript clients, in a folder beside the packages of `javascript/packages.txt`, so that they find them. */
+export function javascriptFolder(): string {
+  const [home, sources] = [join(folder, 'javascript'), join(repository, 'tests', 'outside', 'javascript')]
+  const packages = readFileSync(join(sources, 'packages.txt'), 'utf8').trim().split('\n')
+  once('javascript', packages.join('\n'), () => installPackages(home, packages))
+  cpSync(sources, join(home, 'drivers'), { recursive: true })
+  return join(home, 'drivers')
+}
+
+function installPackages(home: string, packages: readonly string[]): void {
+  mkdirSync(home, { recursive: true })
+  writeFileSync(join(home, 'package.json'), '{ "private": true }\n')
+  must('npm', ['install', '--prefix', home, '--ignore-scripts', '--no-audit', '--no-fund', ...packages])
+}
+
 /** Coding agents as npm has them. Their install scripts do not run: the programs themselves come as packages. */
 export function installAgents(packages: readonly string[]): void {
-  once('agents', packages.join('\n'), () => {
-    mkdirSync(agentFolder, { recursive: true })
-    writeFileSync(join(agentFolder, 'package.json'), '{ "private": true }\n')
-    must('npm', ['install', '--prefix', agentFolder, '--ignore-scripts', '--no-audit', '--no-fund', ...packages])
-  })
+  once('agents', packages.join('\n'), () => installPackages(agentFolder, packages))
 }
 
 /** Runs an installation unless the same list was installed before. */

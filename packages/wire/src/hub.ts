@@ -98,7 +98,6 @@ export interface NativeBlock extends Marked {
 }
 
 export type Block = TextBlock | ReasoningBlock | MediaBlock | CallBlock | ResultBlock | NativeBlock
-export type BlockKind = Block['type']
 
 /** `system` turns stand inside the conversation; the leading ones are `ChatRequest.system`. Results live in user turns. */
 export interface Turn {

@@ -2,7 +2,7 @@ import { isObject, parseJson, stringOf, type JsonObject } from '@switchyard/wire
 import { TestGateway } from '../../tools/gateway.ts'
 import { configText } from '../../tools/stage.ts'
 import type { Check } from '../check.ts'
-import { pythonFolder, pythonWith } from '../install.ts'
+import { javascriptFolder, pythonFolder, pythonWith } from '../install.ts'
 import { runProgram } from '../run-program.ts'
 import { FakeVendor } from './fake-vendor.ts'
 import { vendors, type Sessions, type Vendor } from './vendors.ts'
@@ -41,12 +41,20 @@ interface Stage {
   readonly sessions: Sessions | undefined
 }
 
+/** LangChain's clients disagree with the vendors' own about the versions of those. */
+function runnerOf(client: string): { readonly program: string; readonly script: string; readonly cwd: string } {
+  if (client.endsWith('_js')) return { program: 'node', script: 'vendor.mjs', cwd: javascriptFolder() }
+  const environment = client.startsWith('langchain_') ? 'langchain' : 'vendors'
+  return { program: pythonWith(environment), script: 'vendor.py', cwd: pythonFolder }
+}
+
 async function checkClient(gateway: TestGateway, stage: Stage, client: string): Promise<readonly Check[]> {
   stage.fake.requests.length = 0
   const key = await gateway.newKey({ key_alias: client })
   const keys = { url: gateway.url, key, unknown: 'sk-unknown-0123456789' }
-  const { code, output, errors } = await runProgram(pythonWith('vendors'), ['vendor.py', client], {
-    cwd: pythonFolder,
+  const { program, script, cwd } = runnerOf(client)
+  const { code, output, errors } = await runProgram(program, [script, client], {
+    cwd,
     env: { STAGE: JSON.stringify(keys), PYTHONDONTWRITEBYTECODE: '1', HOME: gateway.dataDir },
     timeoutMs: 120_000,
   })

@@ -3,6 +3,7 @@ import { FakeRealtime } from '../../tools/fake/realtime.ts'
 import { model } from '../../tools/stage.ts'
 import type { VendorApi } from './fake-vendor.ts'
 import { anthropic } from './wire/anthropic.ts'
+import { azure } from './wire/azure.ts'
 import { bedrock } from './wire/bedrock.ts'
 import { cohere } from './wire/cohere.ts'
 import { google } from './wire/google.ts'
@@ -10,7 +11,7 @@ import { mistral } from './wire/mistral.ts'
 import { groq, huggingface, ollama, replicate, together } from './wire/open-models.ts'
 import { openai } from './wire/openai.ts'
 import { jina, voyage } from './wire/rankers.ts'
-import { assemblyai, deepgram, elevenlabs } from './wire/sound.ts'
+import { assemblyai, deepgram, elevenlabs, liveDeepgram } from './wire/sound.ts'
 import { vertex } from './wire/vertex.ts'
 
 export interface Sessions {
@@ -22,7 +23,7 @@ export interface Sessions {
 
 /** A vendor whose own client program is run. */
 export interface Vendor {
-  /** The drivers: modules of python/vendors/. */
+  /** The drivers: modules of python/vendors/, or of javascript/vendors/ where their names end so. */
   readonly clients: readonly string[]
   readonly api: VendorApi
   /** How an operator tells the gateway of the vendor's key and address. */
@@ -66,13 +67,20 @@ export const vendors: readonly Vendor[] = [
     sessions: () => new FakeRealtime(),
   },
   {
-    clients: ['cohere_client'],
+    clients: ['azure_client'],
+    api: azure,
+    env: (origin) => ({ AZURE_API_KEY: 'azure-vendor-key', AZURE_API_BASE: origin }),
+    models: (origin) =>
+      at('azure', origin, { 'azure-chat': 'azure/gpt-4o-mini', 'azure-ear': 'azure/whisper', 'azure-mouth': 'azure/tts' }),
+  },
+  {
+    clients: ['cohere_client', 'cohere_js'],
     api: cohere,
     env: usual('cohere'),
     models: (origin) => at('cohere', origin, { 'cohere-rerank': 'cohere/rerank-v3.5' }),
   },
   {
-    clients: ['mistral_client'],
+    clients: ['mistral_client', 'mistral_js'],
     api: mistral,
     env: usual('mistral', '/v1'),
     models: (origin) =>
@@ -99,11 +107,17 @@ export const vendors: readonly Vendor[] = [
       }),
   },
   { clients: ['elevenlabs_client'], api: elevenlabs, env: usual('elevenlabs') },
-  { clients: ['deepgram_client'], api: deepgram, env: usual('deepgram', '/v1') },
+  {
+    clients: ['deepgram_client'],
+    api: deepgram,
+    env: usual('deepgram', '/v1'),
+    models: (_origin, sessions) => at('deepgram', `${sessions}/v1`, { live: 'deepgram/nova-3-general' }),
+    sessions: liveDeepgram,
+  },
   { clients: ['assemblyai_client'], api: assemblyai, env: usual('assemblyai', '/v1') },
   { clients: ['replicate_client'], api: replicate, env: usual('replicate', '/v1') },
   {
-    clients: ['bedrock_client', 'anthropic_bedrock'],
+    clients: ['bedrock_client', 'anthropic_bedrock', 'langchain_bedrock', 'bedrock_js', 'anthropic_bedrock_js'],
     api: bedrock,
     env: (origin) => ({
       AWS_ACCESS_KEY_ID: 'AKIAVENDORKEY0000000',
@@ -129,15 +143,19 @@ export const vendors: readonly Vendor[] = [
   },
   { clients: ['groq_client'], api: groq, env: usual('groq', '/openai/v1') },
   {
-    clients: ['anthropic_rest'],
+    clients: ['anthropic_rest', 'langchain_claude'],
     api: anthropic,
     env: (origin) => ({ ANTHROPIC_API_KEY: 'anthropic-vendor-key', ANTHROPIC_API_BASE: origin }),
     models: (origin) => at('anthropic', origin, { claude: 'anthropic/claude-sonnet-4-5' }),
   },
   {
-    clients: ['anthropic_vertex', 'google_vertex'],
+    clients: ['anthropic_vertex', 'google_vertex', 'anthropic_vertex_js', 'google_vertex_js'],
     api: vertex,
     env: (origin) => ({ VERTEXAI_API_KEY: 'vertex-vendor-key', VERTEXAI_API_BASE: origin }),
   },
-  { clients: ['google_rest'], api: google, env: (origin) => ({ GEMINI_API_KEY: 'google-vendor-key', GEMINI_API_BASE: origin }) },
+  {
+    clients: ['google_rest', 'langchain_gemini'],
+    api: google,
+    env: (origin) => ({ GEMINI_API_KEY: 'google-vendor-key', GEMINI_API_BASE: origin }),
+  },
 ]

@@ -82,7 +82,8 @@ const isRefusal = ({ facts }: GatewayError): boolean =>
 const everyday: ReadonlySet<string> = new Set(['metadata', 'store', 'user'])
 
 function isNamed({ facts }: GatewayError, name: string): boolean {
-  if (facts.param === name) return true
+  // Names of a client's own, such as a property of a tool, stand in messages about other fields.
+  if (facts.param !== undefined) return facts.param === name
   const word = everyday.has(name) ? `['"\`]${name}['"\`]|supplied: ${name}` : name
   // `thinking.budget_tokens` is another field: its value was wrong, not its being there.
   return new RegExp(`(?<![\\w.])(?:${word})(?![\\w.]*\\w)`).test(facts.message)

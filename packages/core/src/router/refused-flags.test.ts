@@ -111,6 +111,17 @@ describe('a beta flag that the provider refuses by name', () => {
     })
   }
 
+  it('is not believed of an error that may repeat a text of the body', async () => {
+    const harbour = new Harbour(() => refusing('messages.0.role: unknown value "my beta foo-2026"'))
+    const ground = groundOf(harbour)
+    const call = callOf(chatBody({ model: 'one', max_tokens: 9, messages: [{ role: 'my beta foo-2026', content: 'Hi' }] }), {
+      shape: 'anthropic-messages',
+      dialectHeaders: { 'anthropic-beta': 'foo-2026' },
+    })
+    await errorOf(runCall({ ...call, retries: 0 }, ground.engine, ground.books))
+    assert.deepEqual([harbour.sent.length, ground.told], [1, []])
+  })
+
   it('does not fill the memory', async () => {
     const harbour = provider(...Array.from({ length: 1001 }, (_, index) => `flag-${index}`))
     const ground = groundOf(harbour)

@@ -67,12 +67,17 @@ const none: readonly string[] = []
 const originOf = ({ url }: Outgoing): string => new URL(url).origin
 
 /** "Unexpected value(s) `a-2026` for the `anthropic-beta` header" is Anthropic's way to say it (2026-11-22). */
-function namedIn(error: GatewayError, { headers }: Outgoing, leftOut: readonly string[]): readonly string[] {
+function namedIn(error: GatewayError, { headers, body }: Outgoing, leftOut: readonly string[]): readonly string[] {
   const { upstreamStatus, message } = error.facts
   if (upstreamStatus !== 400 || !/beta/i.test(message)) return none
   const words = new Set(message.split(/[^\w.=-]+/).map((word) => word.replace(/\.+$/, '')))
   return Object.entries(headers)
     .filter(([name]) => isFlagHeader(name))
     .flatMap(([, value]) => flagsIn(value))
-    .filter((flag) => flag.length <= longestFlag && words.has(flag) && !leftOut.includes(flag))
+    .filter((flag) => flag.length <= longestFlag && words.has(flag) && !leftOut.includes(flag) && !mayBeEcho(flag, body))
 }
+
+const decoder = new TextDecoder()
+
+/** Errors repeat what a body says: one client's text must not take a flag from the others. */
+const mayBeEcho = (flag: string, body: Uint8Array | undefined): boolean => decoder.decode(body).includes(flag)

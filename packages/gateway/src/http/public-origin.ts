@@ -1,4 +1,4 @@
-import type { Snapshot } from '../snapshot.ts'
+import type { SwitchyardSettings } from '../config/config.ts'
 import type { HttpRequest } from './listener.ts'
 
 const hostName = /^[\w.:[\]-]+$/
@@ -9,9 +9,8 @@ const hostName = /^[\w.:[\]-]+$/
  */
 export function publicOrigin(
   { headers, url }: Pick<HttpRequest, 'headers' | 'url'>,
-  { config }: Pick<Snapshot, 'config'>,
+  { publicUrl }: Pick<SwitchyardSettings, 'publicUrl'>,
 ): string {
-  const { publicUrl } = config.switchyard
   if (publicUrl !== undefined) return publicUrl
   const { protocol, host } = new URL(url)
   const asked = headers.get('host') ?? ''

@@ -31,7 +31,7 @@ export function linksBack(context: Context, { provider, prefix, subpath, target 
     if (!URL.canParse(url)) return url
     const { pathname, search } = new URL(url)
     const behind = url.startsWith(root) ? url.slice(root.length) : pathname + search
-    return `${publicOrigin(context.request, context.snapshot)}/${prefix}${link.keyless ? withKey(context, behind) : behind}`
+    return `${publicOrigin(context.request, context.snapshot.config.switchyard)}/${prefix}${link.keyless ? withKey(context, behind) : behind}`
   }
   const headers = new Map(found.flatMap((link) => (link.header === undefined ? [] : [[link.header, link]])))
   const fields = found.filter(({ field }) => field !== undefined)

@@ -12,7 +12,8 @@ class Client:
 
     def __init__(self, url, key):
         own = f"{url}/deepgram"
-        environment = DeepgramClientEnvironment(base=own, production=own, agent=own, agent_rest=own)
+        live = own.replace("http", "ws", 1)
+        environment = DeepgramClientEnvironment(base=own, production=live, agent=own, agent_rest=own)
         self.client = DeepgramClient(api_key=key, environment=environment)
 
     def say(self, text):
@@ -32,3 +33,12 @@ class Client:
 
     def call_speak(self):
         same(self.say("hello there"), b"\xff\xfbaudio:hello there")
+
+    @billed("transcription", "nova-3-general")
+    def stream_listen(self):
+        with self.client.listen.v1.connect(model="nova-3-general", encoding="linear16", sample_rate=16000) as connection:
+            connection.send_media(b"RIFFsound")
+            result = connection.recv()
+            same(result.channel.alternatives[0].transcript, "9 bytes heard")
+            connection.send_close_stream()
+            same(connection.recv().duration, 12.5)

@@ -171,7 +171,16 @@ class Client:
 
     @billed("realtime", "voice", 100, 30)
     def stream_realtime(self):
-        with self.client.realtime.connect(model="voice") as connection:
+        self.converse(self.client, "voice")
+
+    @billed("realtime", "gpt-realtime", 100, 30)
+    def stream_realtime_passed(self):
+        root = str(self.client.base_url).replace("/v1/", "")
+        client = openai.OpenAI(base_url=f"{root}/openai_passthrough/v1", api_key=self.client.api_key, max_retries=0)
+        self.converse(client, "gpt-realtime")
+
+    def converse(self, client, model):
+        with client.realtime.connect(model=model) as connection:
             connection.response.create()
             for event in connection:
                 if event.type == "response.done":

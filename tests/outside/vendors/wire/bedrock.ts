@@ -104,6 +104,7 @@ export const bedrock: VendorApi = {
     if (action === 'converse') return converse(request)
     if (action === 'converse-stream') return converseStream(request)
     if (action === 'invoke-with-response-stream') return invokeStream(request)
+    if (action === 'count-tokens') return { body: { inputTokens: 42 } }
     return action === 'invoke' ? invoke(request, model) : undefined
   },
 }

@@ -1,3 +1,4 @@
+import { FakeSockets } from '../../../tools/fake/sockets.ts'
 import { audio, formField, type VendorApi, type VendorReply, type VendorRequest } from '../fake-vendor.ts'
 
 const heard = (bytes: { readonly length: number }): string => `${bytes.length} bytes heard`
@@ -22,18 +23,22 @@ export const elevenlabs: VendorApi = {
   },
 }
 
+const metadata = {
+  transaction_key: 'deprecated',
+  request_id: 'a847f427-4ad5-4d67-9b95-db801e58251c',
+  sha256: '0'.repeat(64),
+  created: '2026-11-22T00:00:00.000Z',
+  duration: 12.5,
+  channels: 1,
+}
+
 function listen({ json, bytes }: VendorRequest): VendorReply {
   const transcript = typeof json['url'] === 'string' ? `${json['url']} heard` : heard(bytes)
   const words = [{ word: 'heard', start: 0, end: 1, confidence: 0.9 }]
   return {
     body: {
       metadata: {
-        transaction_key: 'deprecated',
-        request_id: 'a847f427-4ad5-4d67-9b95-db801e58251c',
-        sha256: '0'.repeat(64),
-        created: '2026-11-22T00:00:00.000Z',
-        duration: 12.5,
-        channels: 1,
+        ...metadata,
         models: ['m1'],
         model_info: { m1: { name: 'general-nova-3', version: '2024-12-20.0', arch: 'nova-3' } },
       },
@@ -50,6 +55,28 @@ export const deepgram: VendorApi = {
     if (request.path === '/v1/listen') return listen(request)
     return request.path === '/v1/speak' ? audio(request.json['text']) : undefined
   },
+}
+
+/** Its live recordings (developers.deepgram.com, listen-streaming, 2026-11-22). */
+export function liveDeepgram(): FakeSockets {
+  const sockets = new FakeSockets()
+  sockets.vendor = {
+    heard: (peer, message) => {
+      if (typeof message === 'string') {
+        if (!message.includes('CloseStream')) return
+        peer.send(JSON.stringify({ ...metadata, type: 'Metadata' }))
+        peer.close(1000)
+        return
+      }
+      const words = [{ word: 'heard', start: 0, end: 1, confidence: 0.9 }]
+      const channel = { alternatives: [{ transcript: heard(message), confidence: 0.9, words }] }
+      const of = { channel_index: [0, 1], duration: 12.5, start: 0, is_final: true, speech_final: true }
+      const model = { name: 'general-nova-3', version: '2024-12-20.0', arch: 'nova-3' }
+      const told = { request_id: metadata.request_id, model_info: model, model_uuid: 'm1' }
+      peer.send(JSON.stringify({ type: 'Results', ...of, channel, metadata: told }))
+    },
+  }
+  return sockets
 }
 
 /** How often the job was asked for: the first time it is not done. */

@@ -2,6 +2,7 @@ import { mkdir, open, opendir, rm, stat, type FileHandle } from 'node:fs/promise
 import { join } from 'node:path'
 import { fail } from '@switchyard/wire'
 import type { Store, StoredFile } from '../../store/index.ts'
+import { Spool } from '../objects/spool.ts'
 
 const pieceBytes = 64 * 1024
 /** A file without a row may be one that is just being written. */
@@ -54,6 +55,11 @@ export class FileShelf {
   /** A file that is written bit by bit: its row comes first, so that nobody takes its bytes for an orphan's. */
   async begin(file: StoredFile): Promise<void> {
     await this.#store.files.put(file, Number.MAX_SAFE_INTEGER)
+  }
+
+  /** Room for bytes on their way, on the disk: a folder for what is temporary often lies in memory. */
+  spool(): Promise<Spool> {
+    return Spool.open(this.#folder)
   }
 
   pathOf(id: string): string {

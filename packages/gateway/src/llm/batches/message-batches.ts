@@ -183,6 +183,6 @@ function messageBatchView({ gateway, request, snapshot }: Context, stored: Store
     ended_at: stored.isOpen ? null : dateOf(times[state]),
     cancel_initiated_at: dateOf(times.cancelling),
     archived_at: null,
-    results_url: stored.isOpen ? null : `${publicOrigin(request, snapshot)}/v1/messages/batches/${id}/results`,
+    results_url: stored.isOpen ? null : `${publicOrigin(request, snapshot.config.switchyard)}/v1/messages/batches/${id}/results`,
   }
 }

@@ -11,7 +11,6 @@ import {
 } from '@switchyard/core'
 import { fail, isGatewayError, type GatewayError } from '@switchyard/wire'
 import { aliased, mayUseModel } from '../../pipeline/access.ts'
-import { Spool } from '../objects/spool.ts'
 import { wasRefused } from '../objects/was-refused.ts'
 import type { BatchBook, Results } from './book.ts'
 import type { RemoteBatch } from './record.ts'
@@ -78,7 +77,7 @@ async function submit(remote: Remote, plan: RemoteBatch): Promise<boolean> {
     await failed(book, ...unknownSubmission)
     return false
   }
-  const spool = await Spool.open()
+  const spool = await book.gateway.shelf.spool()
   try {
     let written: WrittenRows = { bound: 0, headers: {} }
     await book.withResults(async (results) => {

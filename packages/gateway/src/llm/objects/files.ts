@@ -12,7 +12,7 @@ import { withOwnIds } from './ids.ts'
 import { remember } from './remembered.ts'
 import { findKeepers, wishOf } from './owned.ts'
 import { refOf } from './sealed-id.ts'
-import { Spool } from './spool.ts'
+import type { Spool } from './spool.ts'
 
 const ours: ReadonlySet<string> = new Set(['target_model_names', 'custom_llm_provider', 'model'])
 
@@ -21,9 +21,10 @@ const ours: ReadonlySet<string> = new Set(['target_model_names', 'custom_llm_pro
  * keeps, or makes batches of, the gateway does itself.
  */
 export async function createFile(context: Context): Promise<Response> {
-  const { request, snapshot } = context
+  const { request, snapshot, gateway } = context
   const { maxFileBytes } = snapshot.config.switchyard.kept
-  const form = await readFormStream(request.body ?? nothing(), request.headers.get('content-type') ?? '', maxFileBytes)
+  const place = { spool: () => gateway.shelf.spool(), mostBytes: maxFileBytes }
+  const form = await readFormStream(request.body ?? nothing(), request.headers.get('content-type') ?? '', place)
   try {
     const isBatch = form.fields.get('purpose') === 'batch'
     const wish = wishOf(context, (name) => form.fields.get(name))
@@ -50,7 +51,7 @@ async function* nothing(): AsyncGenerator<Uint8Array, void, void> {}
 
 async function upload(context: Context, form: SpooledForm, keeper: Deployment, isBatch: boolean): Promise<JsonObject> {
   const { gateway } = context
-  const rows = isBatch ? await Spool.open() : undefined
+  const rows = isBatch ? await gateway.shelf.spool() : undefined
   try {
     const note = rows === undefined ? '' : String(await writeRows(context, form.file.spool, rows, keeper))
     const { pieces, length, contentType } = written(form, rows ?? form.file.spool)

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
+import { tmpdir } from 'node:os'
 import { describe, it } from 'node:test'
 import { isGatewayError } from '@switchyard/wire'
 import { readFormStream } from './form-stream.ts'
+import { Spool } from './spool.ts'
+
+const spool = (): Promise<Spool> => Spool.open(tmpdir())
 
 const type = 'multipart/form-data; boundary=edge'
 const content = 'one\r\n--edg\r\n\r\n--edgy two\r\n'
@@ -15,7 +19,7 @@ async function* cut(text: string, at: number): AsyncGenerator<Uint8Array> {
 }
 
 async function read(text: string, at = 7, most = 1e6): Promise<readonly [string, string, string, string | undefined]> {
-  const { fields, file: found } = await readFormStream(cut(text, at), type, most)
+  const { fields, file: found } = await readFormStream(cut(text, at), type, { spool, mostBytes: most })
   const parts: Uint8Array[] = []
   for await (const part of found.spool.read()) parts.push(part)
   await found.spool.close()
@@ -45,7 +49,7 @@ describe('a form whose file goes to the disk', () => {
       'bad_request',
     )
     await assert.rejects(
-      readFormStream(cut('{}', 1), 'application/json', 10),
+      readFormStream(cut('{}', 1), 'application/json', { spool, mostBytes: 10 }),
       (error) => isGatewayError(error) && error.status === 415,
     )
   })
@@ -60,7 +64,7 @@ describe('a form whose file goes to the disk', () => {
         yield piece
       }
     }
-    await assert.rejects(readFormStream(endless(), type, 1e9), /its fields are too large/)
+    await assert.rejects(readFormStream(endless(), type, { spool, mostBytes: 1e9 }), /its fields are too large/)
     assert.ok(sent < 1024 * 1024)
   })
 })

@@ -1,10 +1,16 @@
 import { fail } from '@switchyard/wire'
 import { readMultipart } from '../../http/multipart.ts'
-import { Spool } from './spool.ts'
+import type { Spool } from './spool.ts'
 
 export interface SpooledForm {
   readonly fields: ReadonlyMap<string, string>
   readonly file: { readonly filename: string; readonly contentType: string; readonly spool: Spool }
+}
+
+export interface FormPlace {
+  /** Where the file goes; asked for when the request is a form. */
+  readonly spool: () => Promise<Spool>
+  readonly mostBytes: number
 }
 
 /** What stands around the file fits into this. */
@@ -15,13 +21,13 @@ const headEnd = Buffer.from('\r\n\r\n')
 export async function readFormStream(
   body: AsyncIterable<Uint8Array>,
   contentType: string,
-  mostBytes: number,
+  { spool, mostBytes }: FormPlace,
 ): Promise<SpooledForm> {
   const boundary = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType)
   const name = boundary?.[1] ?? boundary?.[2]
   if (name === undefined || !/^multipart\/form-data\b/i.test(contentType))
     throw fail('unsupported_media', 'This route takes multipart/form-data with a file.')
-  const reader = new FormReader(Buffer.from(`\r\n--${name}`), mostBytes, await Spool.open())
+  const reader = new FormReader(Buffer.from(`\r\n--${name}`), mostBytes, await spool())
   try {
     for await (const piece of body) await reader.push(piece)
     return reader.end(contentType)

@@ -1,5 +1,4 @@
 import { open, rm, type FileHandle } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const pieceBytes = 64 * 1024
@@ -13,8 +12,8 @@ export class Spool {
     this.#file = file
   }
 
-  static async open(): Promise<Spool> {
-    const path = join(tmpdir(), `switchyard-${crypto.randomUUID()}`)
+  static async open(folder: string): Promise<Spool> {
+    const path = join(folder, `spool-${crypto.randomUUID()}`)
     const file = await open(path, 'wx+', 0o600)
     await rm(path)
     return new Spool(file)

@@ -58,7 +58,7 @@ function ownSession(context: Context, keeper: Deployment, said: string): string 
   url.searchParams.delete('key')
   const place = { deploymentRef: refOf(gateway, keeper.id), ownerRef: refOf(gateway, ownerOf(context)), note: '' }
   const id = seal(gateway, { ...place, upstreamId: sessionPrefix + url.pathname + url.search })
-  return `${publicOrigin(request, snapshot)}${uploadPath}?upload_id=${id}`
+  return `${publicOrigin(request, snapshot.config.switchyard)}${uploadPath}?upload_id=${id}`
 }
 
 /** The provider's URL of an upload that was begun. Other ids of ours are none, and no path leads to another host. */
