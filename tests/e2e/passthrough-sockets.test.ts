@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { connect } from 'node:net'
 import { after, afterEach, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { JsonObject } from '@switchyard/wire'
 import { FakeLive } from '../tools/fake/live.ts'
 import { FakeRealtime, realtimeUsage } from '../tools/fake/realtime.ts'
@@ -37,6 +39,8 @@ describe('WebSockets that are passed through', () => {
         ASSEMBLYAI_API_BASE: `${vendor.origin}/v1`,
         OPENAI_API_KEY: 'upstream-key',
         OPENAI_BASE_URL: `${realtime.origin}/v1`,
+        VERTEXAI_API_KEY: 'upstream-key',
+        VERTEXAI_API_BASE: live.origin,
         GEMINI_API_KEY: 'upstream-key',
         GEMINI_API_BASE: live.origin,
       },
@@ -104,9 +108,10 @@ describe('WebSockets that are passed through', () => {
 
   it('a browser sends its key as a protocol, which is never sent back', async () => {
     const key = await gateway.newKey()
-    const client = await open('/deepgram/v1/listen?model=nova-3', {}, ['token', key])
+    const client = await open('/deepgram/listen?model=nova-3', {}, ['token', key])
     assert.equal(client.protocol, 'token')
-    assert.equal(vendor.seen[0]?.headers.get('sec-websocket-protocol'), null)
+    const { url, headers } = vendor.seen[0] ?? assert.fail('nothing came')
+    assert.deepEqual([url, headers.get('sec-websocket-protocol')], [`${vendor.origin}/v1/listen?model=nova-3`, null])
   })
 
   it('who talks for long pays while it goes on, until the budget is used', async () => {
@@ -146,6 +151,7 @@ describe('WebSockets that are passed through', () => {
     client.send(JSON.stringify({ text: 'x'.repeat(6000) }))
     assert.equal((await client.ended()).code, 1008)
     assert.equal(vendor.heard.length, 0)
+    assert.deepEqual(billed(await gateway.spendRows(key, 1)), [['speech', 'eleven_multilingual_v2', 'failure', 0]])
   })
 
   it('a live conversation in the provider’s own protocol: its first message names the model', async () => {
@@ -167,6 +173,22 @@ describe('WebSockets that are passed through', () => {
     const paid = rows.find((row) => row['prompt_tokens'] === 9)
     assert.deepEqual([paid?.['completion_tokens'], paid?.['model'], paid?.['call_type']], [12, 'gemini-3.8-live', 'realtime'])
     assert.ok(Number(paid?.['spend']) > 0)
+  })
+
+  it('Vertex AI’s too, at the short path that LiteLLM has', async () => {
+    const key = await gateway.newKey()
+    const client = await open('/vertex_ai/live', { authorization: `Bearer ${key}` })
+    const vertexSetup = { setup: { model: 'projects/p/locations/l/publishers/google/models/gemini-3.8-live' } }
+    client.send(JSON.stringify(vertexSetup))
+    client.send(JSON.stringify(turn))
+    await until(() => client.events.length === 4)
+    assert.deepEqual(live.messages.splice(0), [vertexSetup, turn])
+    const { url, headers } = live.seen.at(-1) ?? assert.fail('nothing came')
+    assert.equal(url, `${live.origin}/ws/google.cloud.aiplatform.v1.LlmBidiService/BidiGenerateContent`)
+    assert.equal(headers.get('x-goog-api-key'), 'upstream-key')
+    client.close()
+    const rows = await gateway.spendRows(key, 2)
+    assert.ok(rows.some((row) => row['prompt_tokens'] === 9 && row['model'] === 'gemini-3.8-live'))
   })
 
   it('whoever may not use that model is told so when it is named', async () => {
@@ -234,6 +256,24 @@ describe('WebSockets that are passed through', () => {
     assert.equal(status, 502)
     assert.match(text, /does not accept this gateway's own credential/)
     assert.deepEqual(billed(await gateway.spendRows(key, 1)), [['transcription', 'nova-3', 'failure', 0]])
+  })
+
+  it('a client that reads slowly slows the provider down, and loses nothing', { timeout: 30_000 }, async () => {
+    const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1')
+    let received = 0
+    socket.on('data', (bytes: Buffer) => (received += bytes.length))
+    const fields = Object.entries({ ...handshake, host: 'x', authorization: `Token ${gateway.masterKey}` })
+    const head = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+    socket.write(`GET /deepgram/v1/listen?model=nova-3 HTTP/1.1\r\n${head}\r\n`)
+    await until(() => vendor.sessions === 1 && received > 0)
+    socket.pause()
+    const [count, size] = [64, 1024 * 1024]
+    for (let said = 0; said < count; said++) vendor.say(new Uint8Array(size))
+    await sleep(300)
+    assert.ok(vendor.unsent > (count * size) / 2, `only ${vendor.unsent} bytes wait at the provider`)
+    socket.resume()
+    await until(() => received > count * size)
+    socket.destroy()
   })
 
   it('sessions take places among the parallel requests, and give them back', async () => {

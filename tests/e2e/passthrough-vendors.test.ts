@@ -113,6 +113,10 @@ describe('pass-through of the providers’ own clients', () => {
     const slowed = await post(path, signed(key), body)
     assert.deepEqual([slowed.status, slowed.headers.get('x-amzn-errortype')], [429, 'ThrottlingException'])
     assert.match(provider.last.headers['authorization'] ?? '', /^AWS4-HMAC-SHA256 Credential=AKIAUPSTREAM\//)
+    // And say of JSON that it is bytes.
+    provider.next({ status: 200, body: '{"usage":{"inputTokens":1,"outputTokens":1}}' })
+    assert.equal((await post(path, { ...signed(key), 'content-type': 'application/octet-stream' }, body)).status, 200)
+    assert.equal(provider.last.headers['content-type'], 'application/octet-stream')
     // A signature was made for the gateway's address, so it is not passed on beside a key in a header of its own.
     provider.next({ status: 200, body: '{"usage":{"inputTokens":1,"outputTokens":1}}' })
     assert.equal((await post(path, { ...signed('nobody'), 'x-litellm-api-key': key }, body)).status, 200)

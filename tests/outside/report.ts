@@ -73,10 +73,10 @@ ${table(libraries, libraryKinds, tallyOf)}
 
 Each with nothing changed but its address and its key, against a fake of its vendor that answers in the form which the vendor
 documents and takes the vendor's key alone: through \`/<provider>/…\` (docs/routes.md), and on the gateway's own routes where the
-client speaks one of their forms. **calls** and **streams** are what the library made of the reply; **errors** its own exception
-classes, with status and words, for an unknown key of the gateway's and for the vendor's 404, 429 and 500; **ledger** the row of a
-call: its operation, model and tokens, and a price where the catalog has one; **keys**: no request that the vendor saw held the
-client's key.
+client speaks one of their forms. Names that end in \`_js\` are JavaScript, the others Python. **calls** and **streams** are what
+the library made of the reply; **errors** its own exception classes, with status and words, for an unknown key of the gateway's and
+for the vendor's 404, 429 and 500; **ledger** the row of a call: its operation, model and tokens, and a price where the catalog has
+one; **keys**: no request that the vendor saw held the client's key.
 
 ${table(vendors, vendorKinds, tallyOf)}
 
@@ -84,7 +84,8 @@ What a client cannot do, whatever the gateway answers:
 
 - boto3 sends bearer keys by HTTPS alone; by HTTP the gateway's key stands in the place of the access key, or in \`x-litellm-api-key\`
 - voyageai reads its vendor's form of a ranking alone, which \`/voyage/v1/rerank\` has and the gateway's \`/v1/rerank\` has not
-- google-genai opens live sessions by TLS alone, and has no Imagen but Vertex AI's
+- google-genai and elevenlabs open WebSockets by TLS alone (tests/e2e/passthrough-sockets.test.ts has their protocols)
+- AWS's client for JavaScript speaks HTTP/2 alone unless it is given its own \`NodeHttpHandler\`
 
 ## The libraries' own suites
 
@@ -103,6 +104,7 @@ Headless, with a home of their own. Each run is three turns: the fake model call
 tool for writing a file at once (Codex's is free-form), then it answers. **own** is a model of the agent's own dialect under its
 own name: the provider gets the agent's bytes unchanged (SHA-256) and all its beta flags, an unknown one among them. The other
 columns are the same run with the model mapped to a provider of another dialect; Gemini gets the signatures of its calls back.
+Claude Code speaks to Bedrock and to Vertex AI in those providers' own protocols, which are passed through.
 
 ${table(agents, agentKinds, wordOf)}
 

@@ -246,6 +246,8 @@ export interface Realtime {
   url(target: Target): string
   /** Where the provider speaks another protocol: made anew for each session. */
   translator?(target: Target): RealtimeTranslator
+  /** Reads along with a client that speaks the provider's own protocol, where that is not OpenAI's. */
+  watch?(model: string): RealtimeTranslator
 }
 
 /** Between OpenAI's realtime events and what a provider speaks. Its own messages are JSON, as texts or binary. */
@@ -255,7 +257,7 @@ export interface RealtimeTranslator {
   /** Throws `bad_request` for an event that cannot be translated. */
   heard(event: JsonObject): Translated
   said(message: JsonObject): Translated
-  /** What a client's message in the provider's own protocol adds to the conversation, where that is not its text. */
+  /** The base64 of a client's message in the provider's own protocol that carries audio, measured; undefined for another one. */
   audioIn?(message: JsonObject): number | undefined
 }
 

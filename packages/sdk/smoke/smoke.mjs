@@ -23,7 +23,7 @@ const events = [chunk({ role: 'assistant', content: 'Hi' }, null), chunk({ conte
 let leave
 const left = new Promise((resolve) => (leave = resolve))
 
-const provider = createServer(async (request, response) => {
+async function answer(request, response) {
   let text = ''
   for await (const piece of request) text += piece
   const body = JSON.parse(text)
@@ -33,14 +33,15 @@ const provider = createServer(async (request, response) => {
   } else if (body.stream) {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     for (const event of events.slice(0, 2)) response.write(`data: ${JSON.stringify(event)}\n\n`)
-    if (body.messages[0].content === 'forever') return response.on('close', leave)
+    if (body.messages[0].content === 'forever') return void response.on('close', leave)
     response.write(`data: ${JSON.stringify(events[2])}\n\n`)
     response.end('data: [DONE]\n\n')
   } else {
     response.writeHead(200, { 'content-type': 'application/json' })
     response.end(JSON.stringify(reply))
   }
-})
+}
+const provider = createServer((request, response) => void answer(request, response))
 await new Promise((resolve) => provider.listen(0, '127.0.0.1', resolve))
 
 const at = { model: 'openai/gpt-4o', api_base: `http://127.0.0.1:${provider.address().port}/v1`, api_key: 'sk-test' }

@@ -195,10 +195,12 @@ describe('limits that change', () => {
 describe('two workers', () => {
   it('give unused money to who wants it', () =>
     withTwo(async (first, second) => {
-      const { spend, key, budget } = await makeAdmit(first, { maxBudgetNano: 1600 })
+      const { admit, spend, key, budget } = await makeAdmit(first, { maxBudgetNano: 1600 })
       await spend(1)
-      const held = (await first.store.budgets.get(budget))?.leased ?? 0
-      assert.ok(held > 1)
+      // On a busy machine what is idle may have gone back before it is looked at.
+      const held = async (): Promise<number> => (await first.store.budgets.get(budget))?.leased ?? 0
+      for (let tries = 0; tries < 20 && (await held()) <= 1; tries++) (await admit(1)).release()
+      assert.ok((await held()) > 1)
       const permit = await second.money.permits.admit(await second.principal(key), { nano: 1599, tokens: 0 })
       await permit.attempt(makeFacts()).settle(makeOutcome(1599))
       await second.money.ship()

@@ -2,7 +2,7 @@ import { measuredOf, RequestBody, type Ask, type FormFile, type PassedCall } fro
 import { objectOf, parseJson, type JsonObject } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { formBody } from '../http/form-body.ts'
-import { readBody, readRaw } from '../http/read-body.ts'
+import { readPassedBody, readRaw } from '../http/read-body.ts'
 import { makeAsk } from '../pipeline/read-ask.ts'
 import type { KnownCall } from './known-call.ts'
 
@@ -37,7 +37,7 @@ async function readInputs({ request, snapshot }: Context, { operation, passed }:
   const measured = measuredOf(operation)
   const kind = passed === undefined ? (measured?.isForm === true ? 'form' : undefined) : passed.body
   if (kind === undefined) {
-    const body = await readBody(request, limits)
+    const body = await readPassedBody(request, limits)
     return { body, bytes: body.bytes }
   }
   const bytes = await readRaw(request, limits)

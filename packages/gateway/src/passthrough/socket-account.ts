@@ -12,6 +12,8 @@ const usualReserve = 1000
 export interface Account {
   /** Of the client, before it goes out. */
   sent(message: Message): void
+  /** The client's last message did not go out after all. */
+  withdraw(): void
   said(message: Message): void
   /** Has so much been used that it is to be paid before the session goes on? */
   readonly isDue: boolean
@@ -23,6 +25,7 @@ export interface Account {
 /** A session that costs nothing here: a row, and nothing to count. */
 export const freeAccount = (books: PassBooks): Account => ({
   sent: () => undefined,
+  withdraw: () => undefined,
   said: () => undefined,
   isDue: false,
   pay: () => Promise.resolve(),
@@ -47,6 +50,9 @@ export class SocketAccount implements Account {
   readonly #books: PassBooks
   readonly #counter: SocketCounter
   #paid = 0
+  #withdrawn = 0
+  /** What the client's last message added. */
+  #last = 0
   #rows = 1
 
   private constructor(context: Context, of: AccountOf, { passed, books }: { passed: Passed; books: PassBooks }) {
@@ -72,7 +78,14 @@ export class SocketAccount implements Account {
   }
 
   sent({ isText, bytes }: Message): void {
+    const before = this.#counter.amount
     if (isText && this.#counter.sent !== undefined) this.#counter.sent(jsonIn(bytes))
+    this.#last = this.#counter.amount - before
+  }
+
+  withdraw(): void {
+    this.#withdrawn += this.#last
+    this.#last = 0
   }
 
   said({ isText, bytes }: Message): void {
@@ -86,8 +99,12 @@ export class SocketAccount implements Account {
   async pay(): Promise<void> {
     const owed = this.#owed
     const part = { ...this.#passed, boundNano: boundOf(this.#of, owed), further: ++this.#rows }
-    const books = await PassBooks.admit(this.#context, part)
+    // Both sides may come here at once, and only one of them pays.
     this.#paid += owed
+    const books = await PassBooks.admit(this.#context, part).catch((cause: unknown) => {
+      this.#paid -= owed
+      throw cause
+    })
     await books.settle('success', usageOf(this.#of, owed))
   }
 
@@ -96,7 +113,7 @@ export class SocketAccount implements Account {
   }
 
   get #owed(): number {
-    return Math.max(0, this.#counter.amount - this.#paid)
+    return Math.max(0, this.#counter.amount - this.#withdrawn - this.#paid)
   }
 }
 

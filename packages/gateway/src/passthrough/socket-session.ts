@@ -67,6 +67,7 @@ export class SocketSession {
     try {
       await this.#parts.account.pay()
     } catch (cause) {
+      if (to === this.#pair.provider) this.#parts.account.withdraw()
       return this.#refuse(cause)
     }
     await to.send(message)

@@ -1,11 +1,4 @@
-import {
-  targetOf,
-  type Deployment,
-  type Outgoing,
-  type PassedSocket,
-  type Provider,
-  type RealtimeTranslator,
-} from '@switchyard/core'
+import type { Deployment, Outgoing, PassedSocket, Provider } from '@switchyard/core'
 import { fail, isGatewayError, objectOf, parseJson } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { Upgrade } from '../http/listener.ts'
@@ -111,7 +104,7 @@ async function leadCounted(context: Context, { socket, model, deployment, outgoi
 /** A conversation, paid response by response as on the gateway's own route. */
 async function leadConversation(context: Context, of: Ready & { readonly model: string }): Promise<Lead> {
   const { model, deployment, outgoing } = of
-  const watch: RealtimeTranslator | undefined = deployment.provider.realtime?.translator?.(targetOf(deployment, model))
+  const watch = deployment.provider.realtime?.watch?.(model)
   if (watch === undefined) Object.assign(outgoing.headers, betaOf(context.request))
   const purse = await Purse.open(context, model, [deployment])
   try {

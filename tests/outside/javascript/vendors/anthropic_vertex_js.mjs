@@ -11,7 +11,8 @@ export function make(url, key) {
     baseURL: `${url}/vertex_ai/v1`,
     region: 'us-east5',
     projectId: 'acme',
-    accessToken: key,
+    // The gateway's key, where a token of Google's stands.
+    authClient: { getRequestHeaders: () => Promise.resolve(new Headers({ authorization: `Bearer ${key}` })) },
     maxRetries: 0,
   })
   const say = (text) => messages.create(saying(sonnet, text))

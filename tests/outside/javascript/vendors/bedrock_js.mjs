@@ -5,6 +5,7 @@ import {
   CountTokensCommand,
   InvokeModelWithResponseStreamCommand,
 } from '@aws-sdk/client-bedrock-runtime'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
 
 export const packageName = '@aws-sdk/client-bedrock-runtime'
 
@@ -19,6 +20,8 @@ export function make(url, key) {
     region: 'us-east-1',
     // The virtual key in the place of the access key.
     credentials: { accessKeyId: key, secretAccessKey: 'not used' },
+    // Its usual handler speaks HTTP/2 alone.
+    requestHandler: new NodeHttpHandler(),
     maxAttempts: 1,
   })
   const say = (text) => client.send(new ConverseCommand({ modelId: claude, messages: saying(text) }))

@@ -67,7 +67,7 @@ export const deepgram: Provider = {
   endpoints: { transcription: [{ shape: 'native', path: '/listen' }] },
   codecs: { transcription },
   passThrough: {
-    open: /^\/v\d\/(?:listen|speak|read|models)(?:\/|$)/,
+    open: /^(?:\/v\d)?\/(?:listen|speak|read|models)(?:\/|$)/,
     calls: [
       {
         path: '/listen',

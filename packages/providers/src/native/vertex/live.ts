@@ -1,13 +1,17 @@
 import type { Realtime, Target } from '@switchyard/core'
 import { fail } from '@switchyard/wire'
-import { liveTranslator } from '../gemini/live/index.ts'
+import { liveTranslator, liveWatch } from '../gemini/live/index.ts'
 import { knownProject, vertexParam } from './credentials.ts'
 import { vertexPassUrl } from './url.ts'
 
-/** Gemini's Live API in a project; the path is the one that public clients of it open (2026-11-22). */
+/** The path that public clients of the Live API open (2026-11-22). */
+export const livePath = '/ws/google.cloud.aiplatform.v1.LlmBidiService/BidiGenerateContent'
+
+/** Gemini's Live API in a project. */
 export const live: Realtime = {
-  url: (target) => vertexPassUrl(target, '/ws/google.cloud.aiplatform.v1.LlmBidiService/BidiGenerateContent'),
+  url: (target) => vertexPassUrl(target, livePath),
   translator: (target) => liveTranslator(target.model, resourceOf(target)),
+  watch: liveWatch,
 }
 
 function resourceOf(target: Target): string {

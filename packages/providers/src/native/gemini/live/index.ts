@@ -9,7 +9,11 @@ const method = 'google.ai.generativelanguage.v1beta.GenerativeService.BidiGenera
 export const live: Realtime = {
   url: ({ baseUrl }) => `${baseUrl.replace(/(\/v\d\w*)?(\/models(\/.*)?)?\/*$/, '')}/ws/${method}`,
   translator: ({ model }) => liveTranslator(model, `models/${model}`),
+  watch: (model) => liveWatch(model),
 }
+
+/** Only what the provider says is read; who begins the session names the model itself. */
+export const liveWatch = (model: string): RealtimeTranslator => new LiveTranslator(model, '')
 
 /** `resource`: the model's whole name, which the first message says. */
 export const liveTranslator = (model: string, resource: string): RealtimeTranslator => new LiveTranslator(model, resource)
