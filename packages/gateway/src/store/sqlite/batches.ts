@@ -31,7 +31,7 @@ export class SqliteBatches implements BatchStore {
     this.#save = db.prepare('UPDATE batches SET body = ?, is_open = ? WHERE id = ? AND worker = ? RETURNING is_cancelled')
     this.#delete = db.prepare('DELETE FROM batches WHERE id = ? AND is_open = 0')
     this.#cancel = db.prepare('UPDATE batches SET is_cancelled = 1 WHERE id = ? AND is_open = 1')
-    this.#release = db.prepare('UPDATE batches SET worker = NULL WHERE worker = ?1 AND (?2 IS NULL OR id = ?2)')
+    this.#release = db.prepare('UPDATE batches SET worker = NULL WHERE worker = ? AND (? IS NULL OR id = ?)')
     this.#prune = db.prepare(
       'DELETE FROM batches WHERE id IN (SELECT id FROM batches WHERE keep_until <= ? AND is_open = 0 LIMIT 100)',
     )
@@ -81,7 +81,7 @@ export class SqliteBatches implements BatchStore {
   }
 
   async release(worker: string, id?: string): Promise<void> {
-    await this.#db.write(() => this.#release.run(worker, id ?? null))
+    await this.#db.write(() => this.#release.run(worker, id ?? null, id ?? null))
   }
 
   prune(now: number): Promise<number> {
