@@ -6,6 +6,7 @@ const adapters = ['packages/gateway/src/http/serve-node.test.ts', 'packages/gate
 /** What a runtime could break: both ways of HTTP, processes, the database. What follows from the pipeline runs on Bun only. */
 const smoke = [
   'auth',
+  'batches',
   'bytes',
   'crash',
   'demo',
