@@ -21,8 +21,9 @@ export function errorResponse(
   }
   const { retryAfterMs, code } = error.facts
   if (code === slowBodyCode) headers['connection'] = 'close'
-  // The SDKs of OpenAI and Anthropic repeat every 5xx unless they are told not to (read in their clients, 2026-11-22).
-  if (status >= 500 && !error.retryable) headers['x-should-retry'] = 'false'
+  // The SDKs of OpenAI and Anthropic repeat every 409 and 5xx unless they are told not to (read in their clients, 2026-11-22).
+  const isRepeated = status >= 500 || (status === 409 && retryAfterMs === undefined)
+  if (isRepeated && !error.retryable) headers['x-should-retry'] = 'false'
   if (retryAfterMs !== undefined) {
     headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfterMs / 1000)))
     headers['retry-after-ms'] = String(Math.ceil(retryAfterMs))

@@ -12,7 +12,7 @@ import {
 import type { Context } from '../http/context.ts'
 import { jsonResponse } from '../http/reply.ts'
 import { makeAsk, readAsk } from '../pipeline/read-ask.ts'
-import { dispatch, respond } from '../pipeline/serve-call.ts'
+import { answer, dispatch, type CallHooks } from '../pipeline/serve-call.ts'
 import { findResponse, keepResponse, ownerOf, type StoredResponse } from './response-store.ts'
 import { forwardStored } from './forward-stored.ts'
 
@@ -23,15 +23,16 @@ const shape = 'openai-responses'
  * it has no such thing the gateway keeps request and reply itself, and continues from them.
  */
 export async function serveResponses(context: Context): Promise<Response> {
-  const ask = await continued(context, await readAsk(context, { operation: 'chat', shape, path: {} }))
-  const wantsStore = ask.body.field('store') !== false
+  const asked = await readAsk(context, { operation: 'chat', shape, path: {} })
+  return answer(context, asked, (hooks) => respondTo(context, asked, hooks))
+}
+
+async function respondTo(context: Context, asked: Ask, hooks: CallHooks): Promise<CallResult> {
+  const ask = await continued(context, asked)
+  if (ask.body.field('store') === false) return dispatch(context, ask, hooks)
   const collector = new ReplyCollector()
-  const result = await dispatch(context, ask, wantsStore ? { also: collector } : {})
-  if (!wantsStore) return respond(context, result)
-  return respond(context, {
-    ...result,
-    body: result.isStream ? watched(context, ask, result, collector) : await kept(context, ask, result),
-  })
+  const result = await dispatch(context, ask, { ...hooks, also: collector })
+  return { ...result, body: result.isStream ? watched(context, ask, result, collector) : await kept(context, ask, result) }
 }
 
 /** A request that continues a response which the gateway keeps becomes the whole conversation. */
@@ -131,12 +132,12 @@ export async function inputItems(context: Context): Promise<Response> {
 export async function deleteResponse(context: Context): Promise<Response> {
   const stored = await required(context)
   const id = context.params['id'] ?? ''
-  const answer =
+  const reply =
     stored.kind === 'kept'
       ? jsonResponse({ id, object: 'response', deleted: true })
       : await forwardStored(context, deploymentOf(context, stored), 'DELETE', '')
-  if (answer.ok) await context.gateway.store.responses.delete(id, ownerOf(context))
-  return answer
+  if (reply.ok) await context.gateway.store.responses.delete(id, ownerOf(context))
+  return reply
 }
 
 async function required(context: Context): Promise<StoredResponse> {

@@ -1,4 +1,4 @@
-import { discard, RequestBody, type Ask, type Deployment, type Incoming } from '@switchyard/core'
+import { discard, RequestBody, type Ask, type CallResult, type Deployment, type Incoming } from '@switchyard/core'
 import { fail, isObject, parseJson, stringOf, type JsonObject } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { readObject } from '../http/read-body.ts'
@@ -10,7 +10,7 @@ import { hostOf } from '../pipeline/admit.ts'
 import { checkPriced } from '../pipeline/bound.ts'
 import { readAsk } from '../pipeline/read-ask.ts'
 import { requestFacts } from '../pipeline/request-facts.ts'
-import { dispatch, respond } from '../pipeline/serve-call.ts'
+import { answer, dispatch, type CallHooks } from '../pipeline/serve-call.ts'
 import type { AttemptFacts, Outcome } from '../store/index.ts'
 import { askKeeper, jsonOf } from './objects/ask-keeper.ts'
 import { onePlace, withUpstreamIds } from './objects/ids.ts'
@@ -29,8 +29,12 @@ const encoder = new TextEncoder()
 
 /** POST /v1/videos. The length that was asked for is charged at once; the row is corrected when the clip is made or is not. */
 export async function createVideo(context: Context): Promise<Response> {
-  const ask = withOwnFiles(context, await readAsk(context, { operation: 'video', shape: 'openai-videos', path: {} }))
-  const result = await dispatch(context, ask)
+  const ask = await readAsk(context, { operation: 'video', shape: 'openai-videos', path: {} })
+  return answer(context, ask, (hooks) => beginVideo(context, ask, hooks))
+}
+
+async function beginVideo(context: Context, ask: Ask, hooks: CallHooks): Promise<CallResult> {
+  const result = await dispatch(context, withOwnFiles(context, ask), hooks)
   const { deployment, attempts, group, body } = result
   const reply = body instanceof Uint8Array ? parseJson(new TextDecoder().decode(body)) : undefined
   if (!isObject(reply) || stringOf(reply['id']) === undefined) throw noId()
@@ -41,7 +45,7 @@ export async function createVideo(context: Context): Promise<Response> {
     group,
   })
   await remember(context, kind, own)
-  return respond(context, { ...result, body: encoder.encode(JSON.stringify(own)) })
+  return { ...result, body: encoder.encode(JSON.stringify(own)) }
 }
 
 const noId = (): Error => fail('bad_reply', 'The provider began a video without saying how it is called.')

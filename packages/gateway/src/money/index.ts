@@ -121,6 +121,7 @@ export class Money {
     await this.#try('adopt dead workers', this.adopt())
     await this.#try('prune rate windows', this.rates.prune())
     await this.#try('prune responses', store.responses.prune(now))
+    await this.#try('prune idempotency keys', store.idempotency.prune(now))
   }
 
   async #resetBudgets(now: number): Promise<void> {

@@ -2,6 +2,7 @@ import type { CallResult } from '@switchyard/core'
 import { formatLosses, formatUsd } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { isFieldText } from '../http1/fields.ts'
+import type { KeptAnswer } from '../store/index.ts'
 import { version } from '../version.ts'
 
 /** Headers of the provider's reply that clients act on: request ids and rate limits. */
@@ -44,6 +45,18 @@ export function callHeaders(context: Context, result: CallResult): Record<string
   }
   return headers
 }
+
+/** Of an answer that is given again: it is the first call's, and costs nothing more. */
+export const replayHeaders = (callId: string, { contentType }: KeptAnswer): Record<string, string> => ({
+  'x-content-type-options': 'nosniff',
+  'x-switchyard-call-id': callId,
+  'x-litellm-call-id': callId,
+  'x-switchyard-version': version,
+  'x-switchyard-idempotent-replay': 'true',
+  'x-switchyard-response-cost': formatUsd(0),
+  'x-litellm-response-cost': formatUsd(0),
+  'content-type': contentType,
+})
 
 /** What `toFixed(3)` prints, at a fifth of its cost. */
 function thousandths(value: number): string {

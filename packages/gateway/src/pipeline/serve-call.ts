@@ -1,4 +1,13 @@
-import { runCall, unknownModel, type Ask, type Call, type CallResult, type Operation, type Shape } from '@switchyard/core'
+import {
+  runCall,
+  unknownModel,
+  type Ask,
+  type Call,
+  type CallHost,
+  type CallResult,
+  type Operation,
+  type Shape,
+} from '@switchyard/core'
 import { formatLosses, type RequestPath } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { mayUseModel } from './access.ts'
@@ -6,21 +15,41 @@ import { admit } from './admit.ts'
 import { callOptions } from './call-options.ts'
 import { dialectHeaders } from './dialect-headers.ts'
 import { mayNameFiles, withFiles } from './file-references.ts'
+import { once } from './idempotency/once.ts'
+import { idempotencyKey } from './idempotency/read-key.ts'
 import { keyStages } from './key-stages.ts'
 import { withProviderFallbacks } from './provider-fallbacks.ts'
 import { readAsk } from './read-ask.ts'
-import { callHeaders } from './response-headers.ts'
+import { callHeaders, replayHeaders } from './response-headers.ts'
 
 /** The handler of an LLM route: the whole way from bytes to bytes. */
 export const serveCall =
   (operation: Operation, shape: Shape, pathOf: (context: Context) => RequestPath = () => ({})) =>
   async (context: Context): Promise<Response> => {
     const ask = await readAsk(context, { operation, shape, path: pathOf(context) })
-    return respond(context, await dispatch(context, ask), ask.path.asArray)
+    return answer(context, ask)
   }
 
+/** What else is done with a call while it runs. */
+export interface CallHooks extends Pick<Call, 'also' | 'keep'> {
+  readonly watch?: (host: CallHost) => CallHost
+}
+
+/** The response to what a client asks: that of the call, which `run` makes, or under an Idempotency-Key that of the first one. */
+export async function answer(
+  context: Context,
+  ask: Ask,
+  run: (hooks: CallHooks) => Promise<CallResult> = (hooks) => dispatch(context, ask, hooks),
+): Promise<Response> {
+  const key = idempotencyKey(context.request.headers)
+  if (key === undefined) return respond(context, await run({}), ask.path.asArray)
+  const found = await once(context, { key, ask }, (watch) => run({ watch }))
+  if (found.kind === 'run') return respond(context, found.result, ask.path.asArray)
+  return context.gateway.makeResponse(found.answer.body, replayHeaders(found.callId, found.answer))
+}
+
 /** Checks access, reserves, and runs the call. */
-export async function dispatch(context: Context, asked: Ask, readers: Pick<Call, 'also' | 'keep'> = {}): Promise<CallResult> {
+export async function dispatch(context: Context, asked: Ask, { watch, ...readers }: CallHooks = {}): Promise<CallResult> {
   const { snapshot, principal, request, callId } = context
   const mayUse = (model: string): boolean => mayUseModel(principal, model, snapshot)
   let allowed = asked
@@ -43,7 +72,7 @@ export async function dispatch(context: Context, asked: Ask, readers: Pick<Call,
     ...readers,
   }
   try {
-    return await runCall(call, snapshot.engine, host)
+    return await runCall(call, snapshot.engine, watch?.(host) ?? host)
   } finally {
     host.release()
   }

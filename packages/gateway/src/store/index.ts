@@ -5,6 +5,7 @@ import type { Store } from './store.ts'
 
 export * from './batch-store.ts'
 export * from './feed.ts'
+export * from './idempotency-store.ts'
 export * from './key-record.ts'
 export * from './ledger-row.ts'
 export * from './store.ts'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { batchContract } from './batches.contract.ts'
+import { idempotencyContract } from './idempotency.contract.ts'
 import { makeNewKey, makeRow, settlementsOf } from './for-test.ts'
 import { type Change, keyBudgetId, keyGaugeId, KeyTaken, type Shipment, type Store } from './index.ts'
 
@@ -33,6 +34,7 @@ export function storeContract(engine: string, open: () => Promise<ContractSubjec
     feedContract(current)
     smallContracts(first)
     batchContract(current)
+    idempotencyContract(current)
   })
 }
 

@@ -1,5 +1,6 @@
 import type { BatchStore, FileStore } from './batch-store.ts'
 import type { ChangeFeed } from './feed.ts'
+import type { IdempotencyStore } from './idempotency-store.ts'
 import type { KeyFilter, KeyRecord, KeyUpdate, NewKey } from './key-record.ts'
 import type { LedgerRow, RollupRow } from './ledger-row.ts'
 
@@ -17,6 +18,7 @@ export interface Store {
   readonly responses: ResponseStore
   readonly files: FileStore
   readonly batches: BatchStore
+  readonly idempotency: IdempotencyStore
   readonly settings: SettingStore
   /** Makes all that was committed survive a power loss; false when it could not be done now. */
   flush(): Promise<boolean>

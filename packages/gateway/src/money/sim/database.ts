@@ -5,6 +5,7 @@ import { SqliteBatches } from '../../store/sqlite/batches.ts'
 import { SqliteBudgets } from '../../store/sqlite/budgets.ts'
 import { Connection } from '../../store/sqlite/connection.ts'
 import { SqliteFiles } from '../../store/sqlite/files.ts'
+import { SqliteIdempotency } from '../../store/sqlite/idempotency.ts'
 import { SqliteKeys } from '../../store/sqlite/keys.ts'
 import { SqliteLedger } from '../../store/sqlite/ledger.ts'
 import { migrate } from '../../store/sqlite/migrate.ts'
@@ -90,6 +91,7 @@ export class Database {
       responses: new SqliteResponses(db),
       files: new SqliteFiles(db),
       batches: new SqliteBatches(db),
+      idempotency: new SqliteIdempotency(db),
       settings: new SqliteSettings(db),
     }
     this.#balances = db.prepare(`SELECT b.id, b.max_amount, b.settled, coalesce(b.reset_at, 0) AS reset_at, l.owner, l.amount

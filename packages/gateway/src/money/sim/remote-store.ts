@@ -39,6 +39,7 @@ export class RemoteStore {
       responses: this.#remote('responses', store.responses),
       files: this.#remote('files', store.files),
       batches: this.#remote('batches', store.batches),
+      idempotency: this.#remote('idempotency', store.idempotency),
       settings: this.#remote('settings', store.settings),
       flush: () => this.#flush(),
       close: async () => feed.close(),

@@ -2,6 +2,7 @@ import { initial } from './0001-initial.ts'
 import { objects } from './0002-objects.ts'
 import { upstreamStatus } from './0003-upstream-status.ts'
 import { batches } from './0004-batches.ts'
+import { idempotency } from './0005-idempotency.ts'
 
 export interface Migration {
   readonly version: number
@@ -14,6 +15,7 @@ export const migrations: readonly Migration[] = [
   { version: 2, sql: objects },
   { version: 3, sql: upstreamStatus },
   { version: 4, sql: batches },
+  { version: 5, sql: idempotency },
 ]
 
 /** The steps that a database at `version` still needs; throws when it was written by a newer Switchyard. */

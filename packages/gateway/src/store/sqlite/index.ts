@@ -6,6 +6,7 @@ import { SqliteChanges } from './changes.ts'
 import { startCheckpointer } from './checkpointer.ts'
 import { Connection } from './connection.ts'
 import { SqliteFiles } from './files.ts'
+import { SqliteIdempotency } from './idempotency.ts'
 import { SqliteKeys } from './keys.ts'
 import { SqliteLedger } from './ledger.ts'
 import { migrate } from './migrate.ts'
@@ -40,6 +41,7 @@ export async function openSqlite(path: string, { pollMs, serves }: { pollMs: num
     responses: new SqliteResponses(db),
     files: new SqliteFiles(db),
     batches: new SqliteBatches(db),
+    idempotency: new SqliteIdempotency(db),
     settings: new SqliteSettings(db),
     flush: async () => db.checkpoint(),
     close: async () => {

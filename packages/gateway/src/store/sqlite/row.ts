@@ -21,6 +21,12 @@ export const textOrNull = (row: SqlRow, column: string): string | null => (row[c
 
 export const integerOrNull = (row: SqlRow, column: string): number | null => (row[column] === null ? null : integer(row, column))
 
+export function bytesOrNull(row: SqlRow, column: string): Uint8Array | null {
+  const value = row[column]
+  if (value !== null && !(value instanceof Uint8Array)) throw wrong(column, 'bytes')
+  return value
+}
+
 export const flag = (row: SqlRow, column: string): boolean => integer(row, column) === 1
 
 export function jsonObject(row: SqlRow, column: string): JsonObject {
