@@ -1,27 +1,12 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { promisify } from 'node:util'
-import { isObject, type JsonObject } from '@switchyard/wire'
-import { repository } from '../tools/gateway.ts'
+import type { JsonObject } from '@switchyard/wire'
+import { audit } from '../tools/audit.ts'
 import { openStage, type Stage } from '../tools/stage.ts'
 import { until } from '../tools/until.ts'
-
-const run = promisify(execFile)
-
-/** What `switchyard audit` says of a data directory. */
-async function audit(dataDir: string): Promise<JsonObject> {
-  const args = [join(repository, 'bin', 'switchyard.js'), 'audit', '--data-dir', dataDir, '--json']
-  const { stdout } = await run('node', args).catch((error: unknown) => {
-    if (isObject(error) && typeof error['stdout'] === 'string' && error['stdout'] !== '') return { stdout: error['stdout'] }
-    throw error
-  })
-  const value: unknown = JSON.parse(stdout)
-  return isObject(value) ? value : assert.fail(stdout)
-}
 
 describe('kill -9', () => {
   const folders: string[] = []

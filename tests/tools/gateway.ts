@@ -19,6 +19,8 @@ export interface GatewayOptions {
   readonly dataDir?: string
   /** Start without a master key. */
   readonly keyless?: true
+  /** How many files and sockets each of its processes may have open (RLIMIT_NOFILE). */
+  readonly openFiles?: number
 }
 
 export interface Reply {
@@ -65,9 +67,11 @@ export class TestGateway {
     const dataDir = options.dataDir ?? join(folder, 'data')
     if (options.config !== undefined) await writeFile(configFile, options.config)
     const port = await freePort()
+    const { openFiles } = options
     const child = spawn(
-      'node',
+      openFiles === undefined ? 'node' : 'sh',
       [
+        ...(openFiles === undefined ? [] : ['-c', 'ulimit -n "$0" && exec node "$@"', String(openFiles)]),
         join(repository, 'bin', 'switchyard.js'),
         'start',
         ...(options.config === undefined ? [] : ['--config', configFile]),

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, it } from 'node:test'
-import { isGatewayError, objectOf, ReplyCollector, type GatewayError } from '@switchyard/wire'
+import { fail, isGatewayError, objectOf, ReplyCollector, type GatewayError } from '@switchyard/wire'
 import { runCall, type Call, type Engine } from './call.ts'
 import { withOverrides } from './catalog/index.ts'
+import { overloadedType } from './router/index.ts'
 import {
   Books,
   bytesOf,
@@ -259,6 +260,19 @@ describe('retries and fallbacks', () => {
     assert.deepEqual(slow.hosts, ['m', 'x'])
     assert.equal(books.rows.at(-1)?.status, 'cancelled')
     books.balance()
+  })
+
+  it('leave a gateway without room alone, and let no deployment rest for it', async () => {
+    const full = new Harbour(() => {
+      throw fail('unavailable', 'no room', { type: overloadedType })
+    })
+    const engine = engineOf(two, full, { allowedFails: 0 })
+    const books = new Books()
+    const error = await failureOf(callOf(chatBody()), engine, books)
+    assert.deepEqual([error.kind, error.type], ['unavailable', overloadedType])
+    assert.equal(full.hosts.length, 1)
+    assert(!two.some(({ id }) => engine.health.isCooling(id)))
+    assert.deepEqual(books.statuses, ['failure'])
   })
 
   it('skip what cools down, and say when to come again', async () => {

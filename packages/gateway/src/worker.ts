@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Health, loadCatalog } from '@switchyard/core'
 import { loadConfig, type LoadedConfig } from './config/load-config.ts'
 import { Gateway } from './gateway.ts'
+import { connectionShares } from './descriptors.ts'
 import { handle } from './http/handle.ts'
+import type { RoomLimits } from './http/connection-room.ts'
 import type { Listener } from './http/listener.ts'
 import { Router } from './http/router.ts'
 import { routes } from './http/routes.ts'
@@ -14,6 +16,7 @@ import { BatchRunner } from './llm/batches/runner.ts'
 import { watchBatches } from './llm/objects/open-batches.ts'
 import { watchVideos } from './llm/videos-jobs.ts'
 import type { Log } from './observe/log.ts'
+import { Seldom } from './observe/seldom.ts'
 import { loadRuntime } from './runtime.ts'
 import { openStore, type Store } from './store/index.ts'
 
@@ -91,7 +94,8 @@ export async function startWorker(options: WorkerOptions, loaded: LoadedConfig):
     shared,
     maxBodyBytes: Math.max(switchyard.maxBodyBytes, switchyard.maxFormBytes),
     isDraining: () => gateway.draining,
-    handle: (request, ip) => handle(gateway, request, ip),
+    room: roomFor(switchyard.maxConnections, log),
+    handle: (request, ip, isExtra) => handle(gateway, request, ip, isExtra),
   })
   const batches = new BatchRunner(gateway)
   const watches = options.index === 0 ? [watchBatches(gateway), watchVideos(gateway)] : []
@@ -100,6 +104,19 @@ export async function startWorker(options: WorkerOptions, loaded: LoadedConfig):
     return stopWorker({ gateway, listener, batches, money, identity, store }, farewell)
   }
   return { gateway, listener, stop }
+}
+
+const crowdedLogMs = 10_000
+
+/** For how many clients there is room: as many as there are descriptors for, or fewer if the operator says so. */
+function roomFor(wanted: number | undefined, log: Log): RoomLimits {
+  const { clients, extra } = connectionShares
+  const most = Math.min(clients, wanted ?? clients)
+  const seldom = new Seldom(crowdedLogMs)
+  const full = (): void => {
+    if (seldom.isTime('crowded')) log.warn('too many clients are connected: further calls are a 503', { most })
+  }
+  return { most, extra, full }
 }
 
 /** A broken file changes nothing, and the log says why. */

@@ -2,6 +2,7 @@ import type { GatewayError } from '@switchyard/wire'
 import type { Deployment } from '../deployment.ts'
 import { RefusedFields } from './refused-fields.ts'
 import { RefusedFlags, type Refusal } from './refused-flags.ts'
+import { isOurTrouble } from './retry.ts'
 import { RetryBudget } from './retry-budget.ts'
 import type { RouterSettings } from './settings.ts'
 
@@ -106,8 +107,9 @@ const maxCooldownMs = 60_000
 /** Wildcards make deployments from clients' model names; what is remembered is bounded. */
 const maxRecords = 20_000
 
-/** A client's mistake says nothing about the deployment. */
+/** A client's mistake says nothing about the deployment, nor does our own trouble. */
 function countsAgainstDeployment(error: GatewayError): boolean {
+  if (isOurTrouble(error)) return false
   switch (error.kind) {
     case 'auth':
     case 'payment_required':

@@ -45,8 +45,12 @@ export const ledgerTrouble = (cause: unknown): GatewayError =>
 
 const ledgerType = 'ledger_unavailable'
 
-/** Trouble of our own: another attempt would meet it too, and may cost money. */
-export const isOurTrouble = ({ facts }: GatewayError): boolean => facts.type === ledgerType || facts.code === 'gateway_bug'
+/** The `type` of what is refused because this gateway has no room for it. */
+export const overloadedType = 'gateway_overloaded'
+
+/** Trouble of our own, no deployment's: another attempt would meet it too, and may cost money. */
+export const isOurTrouble = ({ facts }: GatewayError): boolean =>
+  facts.type === ledgerType || facts.type === overloadedType || facts.code === 'gateway_bug'
 
 function mayRetry(error: GatewayError, othersLeft: boolean): boolean {
   if (isOurTrouble(error)) return false

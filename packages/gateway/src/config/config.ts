@@ -223,6 +223,8 @@ export interface SwitchyardSettings {
   readonly bodyTimeoutMs: number
   readonly strictTranslation: boolean
   readonly maxCallsInWork: number
+  /** Undefined: as many as there are descriptors for. */
+  readonly maxConnections?: number
   readonly maxLoopDelayMs: number
   readonly keyPepper?: Secret
   /** 0: as many as they like. */

@@ -837,6 +837,10 @@ const switchyard_settings = {
   body_timeout: served('seconds', 'Until a request body is whole; one that tells its length may take 10 s and 1 s a kB.', '60'),
   strict_translation: served('boolean', 'Refuse a request that cannot be translated without loss.', 'false'),
   max_calls_in_work: served('integer', 'Calls that wait for the beginning of their replies, by worker; more are a 503.', '10000'),
+  max_connections: served(
+    'integer',
+    'Clients that are connected, by worker; more are a 503. Absent and at most: what the limit of open files allows (Linux).',
+  ),
   max_loop_delay: served(
     'seconds',
     'How late a worker may run, bursts apart, before new calls are a 503; 0: as late as it likes.',

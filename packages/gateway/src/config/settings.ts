@@ -148,6 +148,7 @@ export function readSwitchyardSettings(
     bodyTimeoutMs: fields.seconds('body_timeout') ?? 60_000,
     strictTranslation: fields.boolean('strict_translation') ?? false,
     maxCallsInWork: fields.integer('max_calls_in_work', { min: 1 }) ?? 10_000,
+    maxConnections: fields.integer('max_connections', { min: 1 }),
     maxLoopDelayMs: fields.seconds('max_loop_delay', { min: 0 }) ?? 100,
     keyPepper: readKeyPepper(context, fields),
     wrongKeysPerMinute: fields.integer('wrong_keys_per_minute') ?? 50,

@@ -1,3 +1,4 @@
+import { overloadedType } from '@switchyard/core'
 import { fail, type GatewayError } from '@switchyard/wire'
 import type { Gateway } from '../gateway.ts'
 import { identify } from '../pipeline/identify.ts'
@@ -6,14 +7,17 @@ import { errorResponse, publicError } from './errors.ts'
 import type { HttpRequest } from './listener.ts'
 import type { Match } from './router.ts'
 
-/** One HTTP request: find the route, know the caller, serve; whatever is thrown becomes an error of the route's dialect. */
-export async function handle(gateway: Gateway, request: HttpRequest, ip: string | null): Promise<Response> {
+/**
+ * One HTTP request: find the route, know the caller, serve; whatever is thrown becomes an error of the route's dialect. `isExtra`:
+ * its connection is one too many, so that it may not be a call.
+ */
+export async function handle(gateway: Gateway, request: HttpRequest, ip: string | null, isExtra: boolean): Promise<Response> {
   const callId = uuidv7()
   const { path, query } = splitUrl(request.url)
   const match = gateway.router.find(request.method, path) ?? gateway.snapshot.configuredRoutes.find(request.method, path)
   const route = match?.route ?? gateway.router.routeOf(path) ?? nowhere
   const isCall = match?.route.meter === 'call'
-  if (isCall && !gateway.load.begin()) return errorResponse(overloaded(), route, callId)
+  if (isCall && (isExtra || !gateway.load.begin())) return errorResponse(overloaded(), route, callId)
   try {
     if (match === undefined) throw noRoute(gateway, request.method, path)
     return await serve({ gateway, request, ip, callId, match, query })
@@ -40,7 +44,7 @@ interface Arrival {
 
 const refusalFor = (retryAfterMs: number): GatewayError =>
   fail('unavailable', 'This gateway has more calls than it can serve now. Try again in a moment.', {
-    type: 'gateway_overloaded',
+    type: overloadedType,
     retryAfterMs,
   })
 // Made beforehand, because under load they have to be cheap; two, so that not all who are sent away come back at once.

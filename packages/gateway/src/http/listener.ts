@@ -1,5 +1,6 @@
 import type { Cancellation } from '@switchyard/core'
 import type { Socket, SocketEvents } from '../http1/socket.ts'
+import type { RoomLimits } from './connection-room.ts'
 
 /** Names are asked for in lower case; what came twice is joined by a comma. */
 export type RequestHeaders = Pick<Headers, 'get'> & Iterable<readonly [name: string, value: string]>
@@ -56,5 +57,7 @@ export interface ListenOptions {
   readonly maxBodyBytes: number
   /** Each answer ends its connection, so that the client's next request finds another gateway. */
   readonly isDraining: () => boolean
-  readonly handle: (request: HttpRequest, ip: string | null) => Promise<Response>
+  readonly room: RoomLimits
+  /** `isExtra`: it came on a connection for which there is no room. */
+  readonly handle: (request: HttpRequest, ip: string | null, isExtra: boolean) => Promise<Response>
 }

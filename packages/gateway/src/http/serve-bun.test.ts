@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { HttpRequest, Listener, MakeResponse } from './listener.ts'
 
 const encoder = new TextEncoder()
+/** Room for everybody. */
+const room = { most: Number.POSITIVE_INFINITY, extra: 0, full: (): void => undefined }
 
 describe('the server on Bun', { skip: typeof Bun === 'undefined', timeout: 20_000 }, () => {
   let listener: Listener
@@ -14,7 +16,7 @@ describe('the server on Bun', { skip: typeof Bun === 'undefined', timeout: 20_00
   const start = async (port = 0, shared = false): Promise<Listener> => {
     const server = await import('./serve-bun.ts')
     makeResponse = server.makeResponse
-    const options = { host: '127.0.0.1', port, shared, maxBodyBytes: 1000, isDraining: () => false }
+    const options = { host: '127.0.0.1', port, shared, maxBodyBytes: 1000, isDraining: () => false, room }
     return server.listen({
       ...options,
       handle: async (request, ip) => {

@@ -1,5 +1,7 @@
 import { BunSocket, nativeHandler } from '../http1/bun-socket.ts'
+import { crowdedBytes } from '../http1/reply-writer.ts'
 import { ServerConnection } from '../http1/server-connection.ts'
+import { ConnectionRoom } from './connection-room.ts'
 import type { Listener, ListenOptions } from './listener.ts'
 
 export { makeResponse } from '../http1/reply-writer.ts'
@@ -11,13 +13,20 @@ const keepAliveMs = 60_000
  * The server on Bun: one of the two files that know this runtime. Its own HTTP server costs a stream of 60 chunks 50 µs more
  * than our connections on its sockets do (bench/results, 2026-11-22), and gives no say over heads, bodies and closing.
  */
-export function listen({ host, port, shared, isDraining, handle }: ListenOptions): Listener {
-  const connections = new Set<ServerConnection>()
+export function listen({ host, port, shared, isDraining, handle, ...options }: ListenOptions): Listener {
+  const room = new ConnectionRoom<ServerConnection>(options.room)
+  const connections = room.guests
   let isStopping = false
   const open = (socket: BunSocket): void => {
+    const place = room.placeFor(performance.now())
+    if (place === 'none') {
+      socket.write(crowdedBytes())
+      return socket.end()
+    }
+    const isExtra = place === 'extra'
     const connection = new ServerConnection(socket, {
-      handle,
-      isStopping: () => isStopping || isDraining(),
+      handle: (request, ip) => handle(request, ip, isExtra),
+      isStopping: () => isExtra || isStopping || isDraining(),
       closed: () => connections.delete(connection),
     })
     connections.add(connection)

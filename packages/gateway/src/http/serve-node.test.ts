@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { HttpRequest, Listener, MakeResponse, RequestHeaders } from './listener.ts'
 
 const encoder = new TextEncoder()
+/** Room for everybody. */
+const room = { most: Number.POSITIVE_INFINITY, extra: 0, full: (): void => undefined }
 
 describe('the server on Node', { skip: typeof Bun !== 'undefined', timeout: 20_000 }, () => {
   let listener: Listener
@@ -13,7 +15,7 @@ describe('the server on Node', { skip: typeof Bun !== 'undefined', timeout: 20_0
   before(async () => {
     const server = await import('./serve-node.ts')
     makeResponse = server.makeResponse
-    const options = { host: '127.0.0.1', port: 0, shared: false, maxBodyBytes: 1000, isDraining: () => false }
+    const options = { host: '127.0.0.1', port: 0, shared: false, maxBodyBytes: 1000, isDraining: () => false, room }
     listener = await server.listen({ ...options, handle: async (request) => handle(request) })
   })
   beforeEach(() => (handle = () => new Response('fine')))

@@ -5,6 +5,7 @@ import { isHost } from '../http1/head.ts'
 import { NetSocket } from '../http1/net-socket.ts'
 import { isWebSocketRequest, switchingBytes } from '../http1/websocket-handshake.ts'
 import { Upgrade, type Listener, type ListenOptions, type MakeResponse, type ReplyBody } from './listener.ts'
+import { NodeClients } from './node-clients.ts'
 import { NodeRequest } from './node-request.ts'
 
 /** The rest of a refused body is thrown away for so long: a connection that is closed while it comes takes the answer along. */
@@ -14,7 +15,7 @@ const lingerMs = 5000
  * The server on Node: one of the two files that know this runtime. Headers have to come within a minute (Node's own
  * limit); bodies have the gateway's timers, and an idle connection is kept as it is on Bun, with TCP keep-alive.
  */
-export async function listen({ host, port, shared, isDraining, handle }: ListenOptions): Promise<Listener> {
+export async function listen({ host, port, shared, isDraining, handle, ...options }: ListenOptions): Promise<Listener> {
   const server = createServer({
     requestTimeout: 0,
     keepAliveTimeout: 0,
@@ -25,28 +26,24 @@ export async function listen({ host, port, shared, isDraining, handle }: ListenO
   // Their size is limited. A limit of their number would drop the rest of them without a word.
   server.maxHeadersCount = 0
   let isStopping = false
-  // To Node a connection that has not said anything yet is not idle.
-  const silent = new Set<Socket>()
-  server.on('connection', (socket: Socket) => {
-    silent.add(socket)
-    socket.once('close', () => silent.delete(socket))
-  })
+  const clients = new NodeClients(server, options.room)
   server.on('request', (incoming, outgoing) => {
-    silent.delete(incoming.socket)
-    if (isStopping || isDraining()) outgoing.setHeader('connection', 'close')
+    const isExtra = clients.begin(incoming.socket)
+    if (isExtra || isStopping || isDraining()) outgoing.setHeader('connection', 'close')
     outgoing.once('close', () => {
+      clients.rest(incoming.socket)
       if (isStopping) incoming.socket.end()
     })
-    void serve(incoming, outgoing, handle)
+    void serve(incoming, outgoing, (request, ip) => handle(request, ip, isExtra))
   })
   const upgraded = new Set<Socket>()
   if (choosesUpgrades) {
     server.on('upgrade', (incoming, socket, ahead) => {
       if (!(socket instanceof Socket)) return void socket.destroy()
-      silent.delete(socket)
+      const isExtra = clients.begin(socket)
       upgraded.add(socket)
       socket.once('close', () => upgraded.delete(socket))
-      void serveUpgrade({ incoming, socket, ahead }, handle)
+      void serveUpgrade({ incoming, socket, ahead }, (request, ip) => handle(request, ip, isExtra))
     })
   }
   server.listen({ host, port, reusePort: shared })
@@ -56,7 +53,7 @@ export async function listen({ host, port, shared, isDraining, handle }: ListenO
     stop: () => {
       isStopping = true
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      for (const socket of silent) socket.destroy()
+      clients.closeSilent()
       return closed
     },
     kill: () => {
@@ -95,8 +92,10 @@ class DirectResponse extends Response {
 
 export const makeResponse: MakeResponse = (body, headers, status) => new DirectResponse(body, headers, status)
 
+type Handle = (request: NodeRequest, ip: string | null) => Promise<Response>
+
 /** What `handle` throws is a bug, and the process says so; the client's connection is closed. */
-async function serve(incoming: IncomingMessage, outgoing: ServerResponse, handle: ListenOptions['handle']): Promise<void> {
+async function serve(incoming: IncomingMessage, outgoing: ServerResponse, handle: Handle): Promise<void> {
   const url = isClear(incoming) ? urlOf(incoming.url ?? '/') : undefined
   if (url === undefined) return void outgoing.writeHead(400, { connection: 'close' }).end()
   const request = new NodeRequest(incoming, url)
@@ -120,7 +119,7 @@ interface UpgradeRequest {
   readonly ahead: Uint8Array
 }
 
-async function serveUpgrade({ incoming, socket, ahead }: UpgradeRequest, handle: ListenOptions['handle']): Promise<void> {
+async function serveUpgrade({ incoming, socket, ahead }: UpgradeRequest, handle: Handle): Promise<void> {
   const answer = new ServerResponse(incoming)
   answer.shouldKeepAlive = false
   const url = isClear(incoming) ? urlOf(incoming.url ?? '/') : undefined

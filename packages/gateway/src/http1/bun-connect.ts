@@ -4,6 +4,7 @@ import { ClientConnection } from './client-connection.ts'
 import type { Connect, ConnectOptions, Origin } from './client-pool.ts'
 import { connectBytes, Tunnel } from './tunnel.ts'
 import { abortReason, connectedTooLate } from '../upstream/connecting.ts'
+import { outgoingRoom } from '../upstream/outgoing-room.ts'
 
 /** Opens connections on Bun. With TLS, chain and host name are checked before a byte of ours is sent. */
 export const bunConnect: Connect = (origin, options) =>
@@ -19,6 +20,8 @@ class Connecting {
   readonly #options: ConnectOptions
   readonly #waiting: Waiting
   readonly #timer: NodeJS.Timeout | undefined
+  /** A connection that nobody waits for any more has its descriptor until it is known what became of it. */
+  readonly #leave: () => void
   #opened: Native<BunSocket> | undefined
   #isOver = false
 
@@ -27,6 +30,7 @@ class Connecting {
     this.#origin = origin
     this.#options = options
     this.#waiting = waiting
+    this.#leave = outgoingRoom.enter()
     signal.addEventListener('abort', this.#onAbort, { once: true })
     if (timeoutMs !== undefined) this.#timer = setTimeout(() => this.#fail(connectedTooLate(timeoutMs)), timeoutMs)
   }
@@ -38,7 +42,10 @@ class Connecting {
       isTls && via === undefined
         ? Bun.connect<BunSocket>({ ...place, tls: this.#tls(), socket: this.#handler(() => undefined) })
         : Bun.connect<BunSocket>({ ...place, socket: this.#handler(isTls ? this.#askForTunnel : this.#ready) })
-    opening.catch(this.#fail)
+    opening.catch((error: Error) => {
+      this.#leave()
+      this.#fail(error)
+    })
   }
 
   readonly #tls = (): { serverName: string; rejectUnauthorized: true } => ({
@@ -63,6 +70,7 @@ class Connecting {
         else if (!this.#isOver) this.#ready(native.data)
       },
       close: (native, error) => {
+        this.#leave()
         this.#fail(error ?? new Error('The connection was closed before it could be used.'))
         native.data?.close(error)
       },

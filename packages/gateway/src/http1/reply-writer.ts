@@ -1,3 +1,4 @@
+import { overloadedType } from '@switchyard/core'
 import type { MakeResponse, ReplyBody } from '../http/listener.ts'
 import { isFieldText } from './fields.ts'
 import { statusLineOf } from './reasons.ts'
@@ -163,8 +164,15 @@ function date(): string {
 }
 
 /** The answer to bytes that are no request: nobody knows in which dialect its sender reads errors. */
-export function refusalBytes(status: number, message: string): Buffer {
-  const body = JSON.stringify({ error: { message, type: 'invalid_request_error', param: null, code: String(status) } })
-  const head = `${statusLineOf(status)}date: ${date()}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n`
+export function refusalBytes(status: number, message: string, { type = 'invalid_request_error', fields = '' } = {}): Buffer {
+  const body = JSON.stringify({ error: { message, type, param: null, code: String(status) } })
+  const head = `${statusLineOf(status)}date: ${date()}\r\n${fields}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n`
   return Buffer.from(head + body, 'latin1')
 }
+
+/** The answer to a connection that came when there was no place for it at all. */
+export const crowdedBytes = (): Buffer =>
+  refusalBytes(503, 'This gateway has more connections than it can serve now. Try again in a moment.', {
+    type: overloadedType,
+    fields: 'retry-after: 1\r\n',
+  })

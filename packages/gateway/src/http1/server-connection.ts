@@ -1,5 +1,6 @@
 import { fail } from '@switchyard/wire'
-import { Upgrade, type ListenOptions } from '../http/listener.ts'
+import { idleForMs, type Guest } from '../http/connection-room.ts'
+import { Upgrade, type HttpRequest } from '../http/listener.ts'
 import { ProtocolError } from './fields.ts'
 import { readRequestHead, type RequestHead } from './head.ts'
 import { refusalBytes, ReplyWriter } from './reply-writer.ts'
@@ -28,14 +29,14 @@ interface Exchange {
 }
 
 export interface ConnectionOptions {
-  readonly handle: ListenOptions['handle']
+  readonly handle: (request: HttpRequest, ip: string | null) => Promise<Response>
   /** No further request is taken. */
   readonly isStopping: () => boolean
   readonly closed: () => void
 }
 
 /** One client's connection: reads a request, has it answered, and goes on with the next, in the order they came. */
-export class ServerConnection implements SocketEvents {
+export class ServerConnection implements SocketEvents, Guest {
   readonly #socket: ServerSocket
   readonly #options: ConnectionOptions
   readonly #writer: ReplyWriter
@@ -118,6 +119,15 @@ export class ServerConnection implements SocketEvents {
     } else if (now - this.#since >= headMs) {
       this.#refuse(new ProtocolError(408, 'The head of the request did not arrive in time.'))
     }
+  }
+
+  leaveIfIdle(now: number): boolean {
+    const isUnfinished = !this.#isClosing && this.#since !== undefined
+    if (this.#current !== undefined || isUnfinished || this.#socket.unsent > 0) return false
+    const since = this.#isClosing ? (this.#since ?? now) : (this.#quietSince ??= now)
+    const isIdle = now - since >= idleForMs
+    if (isIdle) this.#socket.end()
+    return isIdle
   }
 
   /** Closes now when nothing is being answered, and else when that is done. */

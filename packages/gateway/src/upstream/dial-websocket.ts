@@ -6,6 +6,7 @@ import { readReplyHead } from '../http1/head.ts'
 import { NetSocket } from '../http1/net-socket.ts'
 import { clientHandshake } from '../http1/websocket-handshake.ts'
 import { connectedTooLate } from './connecting.ts'
+import { outgoingRoom } from './outgoing-room.ts'
 
 export interface Dialing {
   readonly url: string
@@ -25,6 +26,7 @@ export function dial(dialing: Dialing): Promise<NetSocket> {
   const { headers, accept } = clientHandshake()
   const head = headBytes(url, { ...dialing.headers, ...headers })
   return new Promise((resolve, reject) => {
+    const leave = outgoingRoom.enter()
     const native = connect(url, () => {
       native.setNoDelay(true)
       clearTimeout(connectTimer)
@@ -54,7 +56,7 @@ export function dial(dialing: Dialing): Promise<NetSocket> {
       else giveUp(refused)
     }
     // It stays: a connection that breaks later closes too, and that is listened to.
-    native.on('error', (error: Error) => (failure = error))
+    native.on('error', (error: Error) => (failure = error)).once('close', leave)
     native.on('data', onData).on('close', onClose)
     dialing.signal.addEventListener('abort', onAbort, { once: true })
     const connectTimer = after(dialing.connectMs, () => giveUp(tooLate(dialing.connectMs)))

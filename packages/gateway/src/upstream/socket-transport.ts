@@ -7,6 +7,7 @@ import { fieldName, isFieldText } from '../http1/fields.ts'
 import type { IncomingBody } from '../http1/incoming-body.ts'
 import { abortReason, staleMs } from './connecting.ts'
 import { declaredLength, framed } from './body-pieces.ts'
+import { outgoingRoom } from './outgoing-room.ts'
 import { proxyFor } from './proxy.ts'
 import { isShort } from './short-reply.ts'
 import { unpack } from './unpack.ts'
@@ -151,6 +152,10 @@ interface Place {
 /** Addresses come from deployments, of which a configuration has few; their paths may name any model. */
 const places = new Map<string, Place>()
 const mostPlaces = 2000
+
+outgoingRoom.onFull(() => {
+  for (const { pool } of places.values()) pool.sweep(Number.POSITIVE_INFINITY)
+})
 
 function placeOf(url: string): Place & { readonly path: string } {
   const slash = url.indexOf('/', 8)

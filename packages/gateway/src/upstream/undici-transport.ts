@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici'
 import { unframed } from './body-pieces.ts'
 import { connectedTooLate, FreshOrigins, staleMs } from './connecting.ts'
+import { noPlace } from './outgoing-room.ts'
 import { isShort } from './short-reply.ts'
 import { UndiciExchange } from './undici-exchange.ts'
 import { unpack } from './unpack.ts'
@@ -21,6 +22,7 @@ export const undiciTransport: Transport = {
     const first = dispatch(poolsFor(connectTimeoutMs, 'kept'), outgoing, signal)
     const head = await first.head.catch((cause: unknown) => {
       if (codeOf(cause) === 'UND_ERR_CONNECT_TIMEOUT') throw connectedTooLate(connectTimeoutMs)
+      if (codeOf(cause) === 'EMFILE') throw noPlace()
       const isStale =
         outgoing.pieces === undefined && isFresh && !first.hasBegun && isReset(cause) && performance.now() - startMs <= staleMs
       if (signal.aborted || !isStale) throw cause
