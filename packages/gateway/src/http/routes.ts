@@ -10,12 +10,14 @@ import { serveCursorChat } from '../llm/cursor/serve.ts'
 import { listRegisteredStores } from '../llm/objects/registered-stores.ts'
 import { keptRoutes } from '../llm/objects/routes.ts'
 import { uploadRoutes } from '../llm/objects/upload-routes.ts'
-import { listGeminiModels, listModels, modelInfo, oneGeminiModel, oneModel } from '../llm/models.ts'
+import { discardEvents } from '../llm/event-logging.ts'
+import { listGeminiModels, listModels, modelFacts, modelInfo, oneGeminiModel, oneModel } from '../llm/models.ts'
 import { publicProviders } from '../llm/providers.ts'
 import { deleteResponse, getResponse, inputItems, serveResponses } from '../llm/responses.ts'
 import { listSearchTools } from '../llm/search-tools.ts'
 import { supportedOpenAiParams } from '../llm/supported-params.ts'
 import { tokenCounter } from '../llm/token-counter.ts'
+import { transformRequest } from '../llm/transform-request.ts'
 import { videoRoutes } from '../llm/videos-routes.ts'
 import { passThroughRoutes } from '../passthrough/routes.ts'
 import { serveCall } from '../pipeline/serve-call.ts'
@@ -64,6 +66,9 @@ const own = (
   paths.map((path) => ({ method, path, auth, meter: 'free', guards: none, dialect: 'openai-chat', summary, serve }))
 
 const inGemini = (routes: readonly Route[]): readonly Route[] => routes.map((route) => ({ ...route, dialect: 'gemini' }))
+
+const inMessages = (routes: readonly Route[]): readonly Route[] =>
+  routes.map((route) => ({ ...route, dialect: 'anthropic-messages' }))
 
 const geminiStream = ({ params, query }: Context) => ({
   model: params['model'] ?? '',
@@ -153,6 +158,9 @@ export const routes: readonly Route[] = [
   ...inGemini(own('GET', ['/v1beta/models/{id:path}'], 'key', 'One model, Gemini dialect', oneGeminiModel)),
   ...own('GET', ['/utils/supported_openai_params'], 'key', 'The parameters that a model takes', supportedOpenAiParams),
   ...own('POST', ['/utils/token_counter'], 'key', 'Count tokens locally', tokenCounter),
+  ...own('GET', ['/utils/model_info'], 'key', 'What is known of a model', modelFacts),
+  ...own('POST', ['/utils/transform_request'], 'key', 'What a provider would be sent; nothing is sent', transformRequest),
+  ...inMessages(own('POST', ['/api/event_logging/batch'], 'key', 'Reports of coding agents, thrown away', discardEvents)),
 
   ...own('GET', ['/health/liveliness', '/health/liveness'], 'public', 'The process is alive', liveness),
   ...own('GET', ['/health/readiness'], 'public', 'The gateway can serve', readiness),

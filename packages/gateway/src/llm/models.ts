@@ -1,4 +1,5 @@
-import type { Deployment } from '@switchyard/core'
+import type { Deployment, ModelFacts } from '@switchyard/core'
+import { findProvider } from '@switchyard/providers'
 import { compact, fail, isGatewayError, type JsonObject } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { errorResponse } from '../http/errors.ts'
@@ -67,10 +68,31 @@ export function modelInfo({ snapshot, principal }: Context): Response {
   return jsonResponse({ data })
 }
 
+/**
+ * LiteLLM's GET /utils/model_info?model=: what is known of a model, of the configuration or `provider/model` of the price catalog.
+ */
+export function modelFacts(context: Context): Response {
+  const { query, snapshot } = context
+  const model = query.get('model') ?? ''
+  if (model === '') throw fail('bad_request', 'Missing required parameter: "model".', { param: 'model' })
+  if (isUsable(context, model)) {
+    const [deployment] = snapshot.engine.models.find(model)?.deployments ?? []
+    if (deployment?.facts !== undefined)
+      return jsonResponse(factsView(deployment.provider.id, deployment.model, deployment.facts))
+  }
+  const slash = model.indexOf('/')
+  const provider = slash < 0 ? undefined : findProvider(model.slice(0, slash))
+  const name = model.slice(slash + 1)
+  const facts = provider && snapshot.factsOf(provider, name)
+  if (facts !== undefined) return jsonResponse(factsView(facts.provider, name, facts))
+  throw fail('not_found', `Nothing is known of the model "${model.slice(0, 200)}". Name it as provider/model.`, {
+    code: 'model_not_found',
+    param: 'model',
+  })
+}
+
 function describe(deployment: Deployment): JsonObject {
   const { facts, provider } = deployment
-  const usd = (pico: number | undefined): number | undefined => (pico === undefined ? undefined : pico / 1e12)
-  const supports = Object.fromEntries([...(facts?.supports ?? [])].map((word) => [`supports_${word}`, true]))
   return {
     model_name: deployment.modelName,
     litellm_params: compact({
@@ -79,19 +101,26 @@ function describe(deployment: Deployment): JsonObject {
       rpm: deployment.rpm,
       tpm: deployment.tpm,
     }),
-    model_info: compact({
+    model_info: {
       ...deployment.info,
       id: deployment.id,
       db_model: false,
-      key: deployment.model,
-      litellm_provider: provider.id,
-      mode: facts?.mode,
-      max_tokens: facts?.maxOutput,
-      max_input_tokens: facts?.maxInput,
-      max_output_tokens: facts?.maxOutput,
-      input_cost_per_token: usd(facts?.prices.rates.input),
-      output_cost_per_token: usd(facts?.prices.rates.output),
-      ...supports,
-    }),
+      ...factsView(provider.id, deployment.model, facts),
+    },
   }
+}
+
+function factsView(provider: string, model: string, facts: ModelFacts | undefined): JsonObject {
+  const usd = (pico: number | undefined): number | undefined => (pico === undefined ? undefined : pico / 1e12)
+  return compact({
+    key: model,
+    litellm_provider: provider,
+    mode: facts?.mode,
+    max_tokens: facts?.maxOutput,
+    max_input_tokens: facts?.maxInput,
+    max_output_tokens: facts?.maxOutput,
+    input_cost_per_token: usd(facts?.prices.rates.input),
+    output_cost_per_token: usd(facts?.prices.rates.output),
+    ...Object.fromEntries([...(facts?.supports ?? [])].map((word) => [`supports_${word}`, true])),
+  })
 }

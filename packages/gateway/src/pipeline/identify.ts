@@ -123,9 +123,11 @@ function unknownKey({ gateway, snapshot, ip }: Identification): GatewayError {
 const refusal = (message: string, type: string): GatewayError =>
   fail('auth', `Authentication Error, ${message}`, { type, param: 'key', code: '401' })
 
-/** What a client of a model needs: the calls, the lists of what can be called, and the responses that its calls left. */
+/** What a client of a model needs: the calls, the lists of what can be called, the responses that its calls left, its reports. */
 const isLlmRoute = ({ meter, path }: Route): boolean =>
-  meter === 'call' || /^(?:\/cursor)?(?:\/v1(?:beta)?)?\/(?:models|responses|vector_store)(?:\/|$)/.test(path)
+  meter === 'call' ||
+  path === '/api/event_logging/batch' ||
+  /^(?:\/cursor)?(?:\/v1(?:beta)?)?\/(?:models|responses|vector_store)(?:\/|$)/.test(path)
 
 /** Groups of routes that LiteLLM's `allowed_routes` and `key_type` name. */
 function mayUseRoute({ allowedRoutes, keyType }: KeyRecord, route: Route): boolean {
