@@ -140,6 +140,73 @@ describe('realtime sessions', () => {
     assert(![...headers].some(([, value]) => value.includes(key)))
   })
 
+  describe('client secrets', () => {
+    const make = (body: JsonObject, key: string) => gateway.call('POST', '/v1/realtime/client_secrets', body, key)
+    const secretOf = async (session: JsonObject, key: string, seconds = 600): Promise<string> => {
+      const { status, text, json } = await make({ session, expires_after: { anchor: 'created_at', seconds } }, key)
+      assert.equal(status, 200, text)
+      return String(json['value'])
+    }
+
+    it('a browser opens a session with one, which begins as it was asked for and is charged to the key', async () => {
+      const key = await gateway.newKey({ max_budget: 5 })
+      const value = await secretOf({ type: 'realtime', model: 'voice', instructions: 'Be terse.' }, key)
+      assert.match(value, /^ek_/)
+      assert.equal(provider.seen.filter(({ url }) => url.includes('client_secrets')).length, 0)
+      const client = await RealtimeClient.open(`${gateway.url}/v1/realtime?model=voice`, {
+        protocols: ['realtime', `openai-insecure-api-key.${value}`],
+      })
+      clients.push(client)
+      await client.heard('session.created')
+      await until(() => provider.events.some((event) => JSON.stringify(event).includes('Be terse.')))
+      assert.deepEqual(
+        provider.events.find((event) => JSON.stringify(event).includes('Be terse.')),
+        { type: 'session.update', session: { type: 'realtime', instructions: 'Be terse.' } },
+      )
+      client.send({ type: 'response.create' })
+      await client.heard('response.done')
+      client.close()
+      assert.deepEqual(spent(await gateway.spendRows(key, 2)), [0, nanoOfUsual])
+    })
+
+    it('it opens one model’s sessions and nothing else, and dies with its key', async () => {
+      const key = await gateway.newKey({ models: ['voice', 'live'] })
+      const value = await secretOf({ model: 'voice' }, key)
+      assert.equal((await refusal(value, '/v1/realtime?model=live')).status, 403)
+      const chat = { model: 'chat-only', messages: [{ role: 'user', content: 'x' }] }
+      assert.equal((await gateway.call('POST', '/v1/chat/completions', chat, value)).status, 401)
+      assert.equal((await gateway.call('GET', '/key/info', undefined, value)).status, 401)
+      assert.equal((await make({ session: { model: 'voice' } }, value)).status, 401)
+      const changed = value.slice(0, -1) + (value.endsWith('0') ? '1' : '0')
+      assert.equal((await refusal(changed, '/v1/realtime?model=voice')).status, 401)
+      await gateway.call('POST', '/key/update', { key, models: ['live'] })
+      assert.equal((await refusal(value, '/v1/realtime?model=voice')).status, 403)
+      await gateway.call('POST', '/key/delete', { keys: [key] })
+      assert.equal((await refusal(value, '/v1/realtime?model=voice')).status, 401)
+    })
+
+    it('it is made for a model that the key may use, by a virtual key, and for a while', async () => {
+      const key = await gateway.newKey({ models: ['voice'] })
+      assert.equal((await make({ session: { model: 'live' } }, key)).status, 403)
+      assert.equal((await make({ session: {} }, key)).status, 400)
+      assert.equal((await make({ session: { model: 'voice' } }, gateway.masterKey)).status, 400)
+      assert.equal((await make({ session: { model: 'voice' }, expires_after: { seconds: 7201 } }, key)).status, 400)
+      assert.equal((await make({ session: { model: 'voice', type: 'transcription' } }, key)).status, 400)
+      assert.equal((await make({ session: { model: 'voice', instructions: 'x'.repeat(6000) } }, key)).status, 400)
+    })
+
+    it('what would go past the gateway is refused, and says what to use', async () => {
+      for (const path of ['/v1/realtime/calls', '/realtime/transcription_sessions', '/openai/v1/realtime/calls']) {
+        const { status, text } = await gateway.call('POST', path, {})
+        assert.equal(status, 501, text)
+        assert.match(text, /WebSocket at \/v1\/realtime/)
+      }
+      const key = await gateway.newKey()
+      const passed = await gateway.call('POST', '/openai_passthrough/v1/realtime/client_secrets', {}, key)
+      assert.equal(passed.status, 403, passed.text)
+    })
+  })
+
   it('azure: the deployment stands where its API version wants it', async () => {
     await open(gateway.masterKey, '/openai/realtime?api-version=2024-10-01-preview&deployment=azure-voice')
     const seen = provider.seen.at(-1)

@@ -23,6 +23,7 @@ const errorTable = {
   no_deployment: [429, false, 'all_deployments_in_cooldown', 'RateLimitError'],
   client_closed: [499, false, 'client_closed_request', 'APIError'],
   internal: [500, true, 'internal_server_error', 'InternalServerError'],
+  not_implemented: [501, false, 'invalid_request_error', 'BadRequestError'],
   unreachable: [502, true, 'upstream_unreachable', 'APIConnectionError'],
   bad_gateway: [502, true, 'bad_gateway', 'BadGatewayError'],
   bad_reply: [502, true, 'bad_upstream_response', 'APIResponseValidationError'],

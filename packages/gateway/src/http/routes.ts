@@ -21,6 +21,7 @@ import { transformRequest } from '../llm/transform-request.ts'
 import { videoRoutes } from '../llm/videos-routes.ts'
 import { passThroughRoutes } from '../passthrough/routes.ts'
 import { serveCall } from '../pipeline/serve-call.ts'
+import { makeClientSecret, refuseCalls, refuseTranscriptionSessions } from '../realtime/client-secrets.ts'
 import { serveRealtime } from '../realtime/serve.ts'
 import { docsPage, openapi } from './openapi.ts'
 import type { Context } from './context.ts'
@@ -31,6 +32,9 @@ const input: readonly GuardPoint[] = ['input']
 const none: readonly GuardPoint[] = []
 
 const withV1 = (path: string): readonly string[] => [path, `/v1${path}`]
+
+const ofRealtime = (name: string): readonly string[] =>
+  ['', '/v1', '/openai', '/openai/v1'].map((base) => `${base}/realtime/${name}`)
 
 /** An LLM route: a key, a reservation, guards on both sides. */
 const llm = (
@@ -139,6 +143,10 @@ export const routes: readonly Route[] = [
     'Spoken conversations (WebSocket)',
     serveRealtime,
   ),
+
+  ...own('POST', ofRealtime('client_secrets'), 'key', 'A secret that opens a realtime session in a browser', makeClientSecret),
+  ...own('POST', ofRealtime('transcription_sessions'), 'key', 'Not served: says what to use', refuseTranscriptionSessions),
+  ...own('POST', ofRealtime('calls'), 'key', 'Not served: says what to use', refuseCalls),
 
   ...own('GET', withV1('/responses/{id}'), 'key', 'A stored response', getResponse),
   ...own('DELETE', withV1('/responses/{id}'), 'key', 'Delete a stored response', deleteResponse),

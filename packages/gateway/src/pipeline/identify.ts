@@ -1,8 +1,10 @@
 import { fail, type GatewayError } from '@switchyard/wire'
 import type { Gateway } from '../gateway.ts'
+import type { Identity } from '../identity/index.ts'
 import type { Route } from '../http/route.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { KeyRecord } from '../store/index.ts'
+import { isClientSecret, readClientSecret, type ClientSecret } from '../realtime/client-secret.ts'
 import { readCredential, type Credential } from './credential.ts'
 import type { RequestHeaders } from '../http/listener.ts'
 
@@ -10,7 +12,12 @@ import type { RequestHeaders } from '../http/listener.ts'
 export type Principal =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'master' }
-  | { readonly kind: 'key'; readonly record: KeyRecord }
+  | {
+      readonly kind: 'key'
+      readonly record: KeyRecord
+      /** Given out for this key: it opens realtime sessions of one model, and nothing else. */
+      readonly secret?: ClientSecret
+    }
 
 const anonymous: Principal = { kind: 'anonymous' }
 const master: Principal = { kind: 'master' }
@@ -61,12 +68,20 @@ async function identifyAmongMany(of: Identification, credential: Credential): Pr
 }
 
 function principalOf({ identity }: Gateway, key: string): Principal | undefined | Promise<Principal | undefined> {
+  if (isClientSecret(key)) return holderOf(identity, key)
   if (key.length > maxKeyLength) return undefined
   const hash = identity.directory.hash(key)
   if (identity.isMasterHash(hash)) return master
   if (!key.startsWith('sk-')) return undefined
   const found = identity.directory.find(key, hash)
   return found instanceof Promise ? found.then(asPrincipal) : asPrincipal(found)
+}
+
+/** The key for which the secret was made: what it is not allowed any more, its secrets are not either. */
+async function holderOf({ directory, keys }: Identity, key: string): Promise<Principal | undefined> {
+  const secret = readClientSecret(directory, key)
+  const record = secret && (await keys.infoOf(secret.keyId))
+  return record && { kind: 'key', record, secret }
 }
 
 /** Longer credentials are not keys; hashing them is work for nothing. */
@@ -78,8 +93,19 @@ const asPrincipal = (record: KeyRecord | undefined): Principal | undefined =>
 function admitted(principal: Principal | undefined, of: Identification): Principal {
   const { route } = of
   if (principal === undefined) throw unknownKey(of)
-  if (principal.kind === 'key') admitKey(principal.record, route)
+  if (principal.kind === 'key') {
+    if (principal.secret !== undefined) admitSecret(principal.secret, route)
+    admitKey(principal.record, route)
+  }
   return principal
+}
+
+const realtimePath = /^(?:\/openai)?(?:\/v1)?\/realtime$/
+
+function admitSecret({ expiresAtMs }: ClientSecret, { method, path }: Route): void {
+  if (expiresAtMs <= Date.now()) throw refusal('This client secret expired. Ask for a new one.', 'expired_key')
+  if (method !== 'GET' || !realtimePath.test(path))
+    throw refusal('A client secret opens the WebSocket of /v1/realtime, and nothing else.', 'auth_error')
 }
 
 /** May this key be used now, and for this route? Throws why not. */
@@ -127,7 +153,7 @@ const refusal = (message: string, type: string): GatewayError =>
 const isLlmRoute = ({ meter, path }: Route): boolean =>
   meter === 'call' ||
   path === '/api/event_logging/batch' ||
-  /^(?:\/cursor)?(?:\/v1(?:beta)?)?\/(?:models|responses|vector_store)(?:\/|$)/.test(path)
+  /^(?:\/cursor|\/openai)?(?:\/v1(?:beta)?)?\/(?:models|realtime|responses|vector_store)(?:\/|$)/.test(path)
 
 /** Groups of routes that LiteLLM's `allowed_routes` and `key_type` name. */
 function mayUseRoute({ allowedRoutes, keyType }: KeyRecord, route: Route): boolean {

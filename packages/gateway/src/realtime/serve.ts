@@ -16,6 +16,7 @@ import { acceptHandshake, offeredProtocols } from '../http1/websocket-handshake.
 import { aliased, requireModel } from '../pipeline/access.ts'
 import { checkPriced } from '../pipeline/bound.ts'
 import { isKeyProtocol } from '../pipeline/credential.ts'
+import { eventMessage } from './events.ts'
 import { openOn, type Opened } from './open.ts'
 import { Purse } from './purse.ts'
 import { RealtimeSession } from './session.ts'
@@ -28,10 +29,11 @@ import { clientEnd, usualLimits } from './socket-pair.ts'
 export async function serveRealtime(context: Context): Promise<Response> {
   const { snapshot, principal, request, query, params } = context
   const handshake = acceptHandshake(request.headers, chosenProtocol(offeredProtocols(request.headers)))
-  const asked = aliased(principal, query.get('model') ?? query.get('deployment') ?? params['model'] ?? '')
-  if (asked === '') throw fail('bad_request', 'Name the model in the query: /v1/realtime?model=…', { param: 'model' })
-  requireModel(principal, asked, snapshot)
-  const group = realtimeGroup(context, asked)
+  const secret = principal.kind === 'key' ? principal.secret : undefined
+  const named = query.get('model') ?? query.get('deployment') ?? params['model'] ?? secret?.model ?? ''
+  if (secret !== undefined && secret.model !== named)
+    throw fail('forbidden', `This client secret is for the model "${secret.model}".`, { param: 'model' })
+  const { asked, group } = modelOfSession(context, named)
   const hasBudget = principal.kind === 'key' && principal.record.maxBudgetNano !== null
   checkPriced(group.deployments, snapshot.config.switchyard.unpriced, hasBudget)
   const purse = await Purse.open(context, asked, group.deployments)
@@ -44,13 +46,25 @@ export async function serveRealtime(context: Context): Promise<Response> {
       const { provider, claim, deployment } = opened
       const client = clientEnd(socket)
       const parts = { context, purse, claim, deployment, names, translator, provider, client, limits: usualLimits }
-      return new RealtimeSession(parts).client
+      const session = new RealtimeSession(parts)
+      if (secret !== undefined && Object.keys(secret.session).length > 0)
+        session.begin(eventMessage({ type: 'session.update', session: secret.session }))
+      return session.client
     })
   } catch (error) {
     const told = isGatewayError(error) ? purse.told(error) : error
     purse.close()
     throw told
   }
+}
+
+/** The model that a session may be opened with, and who serves it. Throws why not. */
+export function modelOfSession(context: Context, model: string): { readonly asked: string; readonly group: ModelGroup } {
+  const { snapshot, principal } = context
+  const asked = aliased(principal, model)
+  if (asked === '') throw fail('bad_request', 'Name the model in the query: /v1/realtime?model=…', { param: 'model' })
+  requireModel(principal, asked, snapshot)
+  return { asked, group: realtimeGroup(context, asked) }
 }
 
 /** The header of the beta interface, which browsers say as a protocol. */

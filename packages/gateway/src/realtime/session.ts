@@ -82,6 +82,11 @@ export class RealtimeSession {
     return this.#pair.provider
   }
 
+  /** What the client said before it was there, when it asked for its secret. */
+  begin(message: Message): void {
+    void this.#clientSaid(message)
+  }
+
   #clientSaid(message: Message): Promise<void> | undefined {
     if (this.#isEnding) return undefined
     const { watch } = this.#parts

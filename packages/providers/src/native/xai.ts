@@ -2,7 +2,7 @@ import type { Provider, Quirk, Target } from '@switchyard/core'
 import { compact, numberOf, objectOf, type JsonObject } from '@switchyard/wire'
 import { ratioOf } from '../images.ts'
 import { row } from '../row.ts'
-import { realtimeUrl } from './openai/realtime.ts'
+import { openBesideSecrets, realtimeUrl } from './openai/realtime.ts'
 import { given, namesOnlyOn, usualTune, without } from '../tuning.ts'
 import { transcription, tuneTranscription } from './xai-transcription.ts'
 
@@ -57,7 +57,7 @@ export const xai: Provider = {
   ...rowOfXai,
   endpoints: { ...rowOfXai.endpoints, transcription: [{ shape: 'native', path: '/stt' }] },
   codecs: { transcription },
-  passThrough: {},
+  passThrough: { open: openBesideSecrets },
   keeps: { paths: { files: '/files' } },
   // OpenAI's realtime events (docs.livekit.io/agents/integrations/xai calls it compatible, read 2026-11-22).
   realtime: { url: ({ baseUrl, model }) => realtimeUrl(baseUrl, model) },

@@ -11,6 +11,7 @@ import { azureBaseEnv, azureParams, signAzure } from './credentials.ts'
 import { azureHosts } from './hosts.ts'
 import { isSpeechService, signSpeech, speech, speechEndpoint, speechServicePath, speechServiceUrl } from './speech-service.ts'
 import { azureKeptUrl, azureRealtimeUrl, azureRoot, azureUrl, namesDeployment } from './url.ts'
+import { openBesideSecrets } from '../openai/realtime.ts'
 
 const common = {
   keyEnv: ['AZURE_OPENAI_API_KEY', 'AZURE_API_KEY'],
@@ -24,6 +25,7 @@ const common = {
   prepare: signAzure,
   passThrough: {
     url: ({ baseUrl }, path) => azureRoot(baseUrl) + path,
+    open: openBesideSecrets,
     sockets: [{ path: '/realtime', model: (query) => query.get('deployment') ?? query.get('model') ?? undefined }],
   },
   readError: readAzureError,

@@ -13,7 +13,7 @@ import {
 } from './endpoints.ts'
 import { withoutMark } from './families.ts'
 import { tuneOwnHost } from './own-host.ts'
-import { realtimeUrl } from './realtime.ts'
+import { openBesideSecrets, realtimeUrl } from './realtime.ts'
 import { tuneOpenAi } from './tune.ts'
 import { videoPrices } from './video-prices.ts'
 
@@ -46,6 +46,7 @@ export const openai: Provider = {
   tune: (target, call) => (isOwnHost(target.baseUrl) ? tuneOwnHost(target, call) : tuneOpenAi(target, call)),
   passThrough: {
     prefixes: ['openai_passthrough'],
+    open: openBesideSecrets,
     sockets: [{ path: '/realtime', model: (query) => query.get('model') ?? undefined }],
   },
   keeps: { paths: keptPaths },

@@ -40,6 +40,7 @@ const types: Readonly<Record<ErrorKind, string>> = {
   conflict: 'invalid_request_error',
   too_large: 'request_too_large',
   unsupported_media: 'invalid_request_error',
+  not_implemented: 'invalid_request_error',
   unprocessable: 'invalid_request_error',
   over_budget: 'billing_error',
   rate_limited: 'rate_limit_error',

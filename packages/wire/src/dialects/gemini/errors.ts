@@ -50,6 +50,7 @@ function statusWord(kind: ErrorKind): string {
     case 'not_found':
       return 'NOT_FOUND'
     case 'method_not_allowed':
+    case 'not_implemented':
       return 'UNIMPLEMENTED'
     case 'timeout':
     case 'upstream_timeout':
