@@ -13,7 +13,7 @@ import { uploadRoutes } from '../llm/objects/upload-routes.ts'
 import { discardEvents } from '../llm/event-logging.ts'
 import { listGeminiModels, listModels, modelFacts, modelInfo, oneGeminiModel, oneModel } from '../llm/models.ts'
 import { publicProviders } from '../llm/providers.ts'
-import { deleteResponse, getResponse, inputItems, serveResponses } from '../llm/responses.ts'
+import { cancelResponse, deleteResponse, getResponse, inputItems, serveResponses } from '../llm/responses.ts'
 import { listSearchTools } from '../llm/search-tools.ts'
 import { supportedOpenAiParams } from '../llm/supported-params.ts'
 import { tokenCounter } from '../llm/token-counter.ts'
@@ -150,6 +150,7 @@ export const routes: readonly Route[] = [
 
   ...own('GET', withV1('/responses/{id}'), 'key', 'A stored response', getResponse),
   ...own('DELETE', withV1('/responses/{id}'), 'key', 'Delete a stored response', deleteResponse),
+  ...own('POST', withV1('/responses/{id}/cancel'), 'key', 'Stop a response that is made in the background', cancelResponse),
   ...own('GET', withV1('/responses/{id}/input_items'), 'key', 'What a stored response answered', inputItems),
   ...own('GET', withV1('/vector_store/list'), 'key', 'The vector stores of the configuration', listRegisteredStores),
   ...own('GET', withV1('/search/tools'), 'key', 'The search tools', listSearchTools),

@@ -24,7 +24,7 @@ const maxBytes = 32 * 1024 * 1024
 export async function forwardStored(
   context: Context,
   deployment: Deployment,
-  method: 'GET' | 'DELETE',
+  method: 'GET' | 'DELETE' | 'POST',
   suffix: string,
 ): Promise<Response> {
   const { engine } = context.snapshot

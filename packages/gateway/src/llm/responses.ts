@@ -140,6 +140,14 @@ export async function deleteResponse(context: Context): Promise<Response> {
   return reply
 }
 
+/** What the provider works on in the background stops there; what the gateway keeps was finished before it was kept. */
+export async function cancelResponse(context: Context): Promise<Response> {
+  const stored = await required(context)
+  if (stored.kind === 'upstream') return forwardStored(context, deploymentOf(context, stored), 'POST', '/cancel')
+  // OpenAI's words for this, as the servers that follow it have them (vLLM's serving_responses, 2026-11-22).
+  throw fail('bad_request', 'Cannot cancel a synchronous response.', { param: 'response_id' })
+}
+
 async function required(context: Context): Promise<StoredResponse> {
   const id = context.params['id'] ?? ''
   const stored = await findResponse(context, id)

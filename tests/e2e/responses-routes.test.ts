@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import OpenAI from 'openai'
+import { openStage, type Stage } from '../tools/stage.ts'
+
+describe('what may be asked about responses', () => {
+  let stage: Stage
+  let key: string
+  let client: OpenAI
+  const clientOf = (apiKey: string): OpenAI => new OpenAI({ baseURL: `${stage.gateway.url}/v1`, apiKey, maxRetries: 0 })
+  before(async () => {
+    stage = await openStage()
+    key = await stage.gateway.newKey()
+    client = clientOf(key)
+  })
+  after(() => stage.close())
+
+  it('a background response is cancelled where it is made', async () => {
+    const made = await client.responses.create({ model: 'openai', input: 'take your time', background: true })
+    stage.provider.next({
+      when: '/cancel',
+      status: 200,
+      body: JSON.stringify({ id: made.id, object: 'response', status: 'cancelled' }),
+    })
+    const cancelled = await client.responses.cancel(made.id)
+    assert.equal(cancelled.status, 'cancelled')
+    const { method, path, body, headers } = stage.provider.last
+    assert.deepEqual([method, path, body.length], ['POST', `/v1/responses/${made.id}/cancel`, 0])
+    assert.equal(headers['authorization'], 'Bearer sk-of-the-provider')
+  })
+
+  it('the provider’s refusal to cancel is told', async () => {
+    const made = await client.responses.create({ model: 'openai', input: 'quick' })
+    const message = 'Cannot cancel a synchronous response.'
+    stage.provider.next({ status: 400, body: JSON.stringify({ error: { message, type: 'invalid_request_error' } }) })
+    const cancelling = client.responses.cancel(made.id)
+    await assert.rejects(cancelling, (error) => error instanceof OpenAI.BadRequestError && error.message.includes(message))
+  })
+
+  it('what the gateway keeps was finished, and what is another key’s does not exist', async () => {
+    for (const model of ['claude', 'openai']) {
+      const made = await client.responses.create({ model, input: 'mine' })
+      const calls = stage.provider.requests.length
+      const stranger = clientOf(await stage.gateway.newKey())
+      await assert.rejects(stranger.responses.cancel(made.id), OpenAI.NotFoundError)
+      if (model === 'claude') await assert.rejects(client.responses.cancel(made.id), OpenAI.BadRequestError)
+      assert.equal(stage.provider.requests.length, calls)
+    }
+  })
+})
