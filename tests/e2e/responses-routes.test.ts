@@ -37,6 +37,28 @@ describe('what may be asked about responses', () => {
     await assert.rejects(cancelling, (error) => error instanceof OpenAI.BadRequestError && error.message.includes(message))
   })
 
+  it('input tokens are counted here where the provider does not count, for every model', async () => {
+    const calls = stage.provider.requests.length
+    for (const model of ['claude', 'gemini', 'chat', 'openai']) {
+      const short = await client.responses.inputTokens.count({ model, input: 'hello' })
+      assert.equal(short.object, 'response.input_tokens')
+      const long = await client.responses.inputTokens.count({ model, input: 'hello '.repeat(200), instructions: 'be brief' })
+      assert.ok(short.input_tokens > 0 && long.input_tokens > short.input_tokens + 150, `${model}: ${long.input_tokens}`)
+    }
+    assert.equal(stage.provider.requests.length, calls)
+  })
+
+  it('a continued conversation is counted as a whole, by those alone who may see it', async () => {
+    const made = await client.responses.create({ model: 'claude', input: 'word '.repeat(300) })
+    const goOn = { model: 'claude', input: 'go on', previous_response_id: made.id }
+    assert.ok((await client.responses.inputTokens.count(goOn)).input_tokens > 300)
+    const stranger = clientOf(await stage.gateway.newKey())
+    await assert.rejects(stranger.responses.inputTokens.count(goOn), OpenAI.BadRequestError)
+    const narrow = clientOf(await stage.gateway.newKey({ models: ['chat'] }))
+    await assert.rejects(narrow.responses.inputTokens.count({ model: 'claude', input: 'hi' }), OpenAI.PermissionDeniedError)
+    await assert.rejects(client.responses.inputTokens.count({ input: 'hi' }), OpenAI.BadRequestError)
+  })
+
   it('what the gateway keeps was finished, and what is another key’s does not exist', async () => {
     for (const model of ['claude', 'openai']) {
       const made = await client.responses.create({ model, input: 'mine' })

@@ -3,6 +3,7 @@ import type { DialectId } from '@switchyard/wire'
 import * as config from '../admin/config/routes.ts'
 import * as keys from '../admin/keys/routes.ts'
 import * as spend from '../admin/spend/routes.ts'
+import { countInputTokens } from '../llm/input-tokens.ts'
 import { countGeminiTokens, countMessagesTokens } from '../llm/count-tokens.ts'
 import { health, liveness, readiness } from '../llm/health.ts'
 import { messageBatchRoutes } from '../llm/batches/message-routes.ts'
@@ -129,6 +130,13 @@ export const routes: readonly Route[] = [
   ...llm(withV1('/messages'), 'anthropic-messages', 'Chat, Anthropic dialect', serveCall('chat', 'anthropic-messages')),
   ...llm(withV1('/messages/count_tokens'), 'anthropic-messages', 'Count the tokens of a message', countMessagesTokens, input),
   ...llm(withV1('/responses'), 'openai-responses', 'Chat, OpenAI Responses dialect', serveResponses),
+  ...llm(
+    withV1('/responses/input_tokens'),
+    'openai-responses',
+    'Count the tokens of a response’s input',
+    countInputTokens,
+    input,
+  ),
   ...llm(geminiPaths('generateContent'), 'gemini', 'Chat, Gemini dialect', serveCall('chat', 'gemini', geminiPath)),
   ...llm(
     geminiPaths('streamGenerateContent'),

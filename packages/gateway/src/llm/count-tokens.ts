@@ -3,6 +3,7 @@ import {
   dialectOf,
   targetOf,
   uncountedCode,
+  type Ask,
   type CallResult,
   type Deployment,
   type RequestBody,
@@ -62,13 +63,17 @@ export async function countByProvider(
   shape: CountedShape,
   path: RequestPath,
 ): Promise<CallResult | undefined> {
+  return countAsk(context, makeAsk(body, { operation: 'count_tokens', shape, path }, { dropParams: true, strict: false }))
+}
+
+/** The same of a request that was read. */
+export async function countAsk(context: Context, ask: Ask): Promise<CallResult | undefined> {
   const { snapshot, principal } = context
-  const model = aliased(principal, path.model ?? '')
+  const model = aliased(principal, ask.model)
   requireModel(principal, model, snapshot)
   const group = snapshot.engine.models.find(model)
-  const counts = group?.deployments.every((one) => countsIn(one, model, shape))
+  const counts = group?.deployments.every((one) => countsIn(one, model, ask.shape))
   if (!counts) return undefined
-  const ask = makeAsk(body, { operation: 'count_tokens', shape, path }, { dropParams: true, strict: false })
   try {
     return await dispatch(context, ask)
   } catch (error) {
@@ -83,7 +88,8 @@ export type CountedShape = 'anthropic-messages' | 'gemini'
 /** Does the provider count the tokens of this model in this shape? One with models of many makers may do so for some of them. */
 function countsIn(deployment: Deployment, model: string, shape: Shape): boolean {
   const { provider } = deployment
-  const chosen = provider.endpointFor?.('count_tokens', shape, targetOf(deployment, model).traits)
+  const { traits, baseUrl, params } = targetOf(deployment, model)
+  const chosen = provider.endpointFor?.('count_tokens', shape, traits, { baseUrl, params, field: () => undefined })
   // A native one is chosen only for the shapes that its codec reads.
   if (chosen?.shape === 'native') return provider.codecs?.count_tokens !== undefined
   if (chosen !== undefined) return chosen.shape === shape

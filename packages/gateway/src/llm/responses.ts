@@ -36,7 +36,7 @@ async function respondTo(context: Context, asked: Ask, hooks: CallHooks): Promis
 }
 
 /** A request that continues a response which the gateway keeps becomes the whole conversation. */
-async function continued(context: Context, ask: Ask): Promise<Ask> {
+export async function continued(context: Context, ask: Ask): Promise<Ask> {
   const id = stringOf(ask.body.field('previous_response_id'))
   if (id === undefined) return ask
   const stored = await findResponse(context, id)
@@ -46,7 +46,8 @@ async function continued(context: Context, ask: Ask): Promise<Ask> {
   const body = RequestBody.ofJson(
     continueFrom({ input: stored.input, output: objectsOf(stored.response['output']) }, ask.body.json),
   )
-  const whole = makeAsk(body, { operation: 'chat', shape, path: {} }, { dropParams: ask.dropParams, strict: ask.strict })
+  const { operation, path, dropParams, strict } = ask
+  const whole = makeAsk(body, { operation, shape, path }, { dropParams, strict })
   return { ...whole, continues: id }
 }
 

@@ -5,6 +5,8 @@ import { modelOf } from './families.ts'
 const knows = ['verbosity'] as const
 export const chatEndpoint: Endpoint = { shape: 'openai-chat', path: '/chat/completions', knows }
 export const responsesEndpoint: Endpoint = { shape: 'openai-responses', path: '/responses', knows }
+/** Asked of OpenAI itself alone: servers that only speak its language may lack it, and the gateway can count. */
+const inputTokensEndpoint: Endpoint = { shape: 'openai-responses', path: '/responses/input_tokens' }
 export const completionEndpoint: Endpoint = { shape: 'openai-completions', path: '/completions' }
 export const embeddingEndpoint: Endpoint = { shape: 'openai-embeddings', path: '/embeddings' }
 
@@ -26,6 +28,7 @@ const completionModels = /^(gpt-3\.5-turbo-instruct|davinci-002|babbage-002)/
 /** Which endpoint serves a call. Servers that only speak OpenAI's language may lack the newer ones, so the host counts. */
 export function openAiEndpoint(operation: Operation, client: Shape, traits: ModelTraits, asked?: Asked): Endpoint | undefined {
   const own = asked !== undefined && isOwnHost(asked.baseUrl)
+  if (operation === 'count_tokens') return own && client === 'openai-responses' ? inputTokensEndpoint : undefined
   if (operation === 'completion') return own && !completionModels.test(traits.id.replace(/^ft:/, '')) ? chatEndpoint : undefined
   if (operation !== 'chat' || client === 'openai-responses') return undefined
   const model = modelOf(traits)

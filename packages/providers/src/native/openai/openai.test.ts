@@ -108,3 +108,12 @@ test('organization and project travel as headers', async () => {
   const { headers } = await sentBy(openai, {}, { env, params: { organization: 'org' } })
   assert.deepEqual(headers, { authorization: 'Bearer sk', 'openai-organization': 'org', 'openai-project': 'proj' })
 })
+
+test('input is counted by OpenAI itself, and on no other host', async () => {
+  const of = { model: 'gpt-5', apiKey: 'k', operation: 'count_tokens', client: 'openai-responses' } as const
+  const { url } = await sentBy(openai, { input: 'Hi' }, of)
+  assert.equal(url, 'https://api.openai.com/v1/responses/input_tokens')
+  const target = { id: 'gpt-5', supports: new Set<string>(), lacks: new Set<string>() }
+  const elsewhere = { baseUrl: 'https://llm.example/v1', params: {}, field: () => undefined }
+  assert.equal(openai.endpointFor?.('count_tokens', 'openai-responses', target, elsewhere), undefined)
+})
