@@ -59,6 +59,34 @@ describe('what may be asked about responses', () => {
     await assert.rejects(client.responses.inputTokens.count({ input: 'hi' }), OpenAI.BadRequestError)
   })
 
+  it('a conversation is compacted by its provider, and paid', async () => {
+    const reply = {
+      id: 'cmp_1',
+      object: 'response.compaction',
+      created_at: 1_790_000_000,
+      output: [{ type: 'compaction', id: 'cmp_2', encrypted_content: 'sealed' }],
+      usage: { input_tokens: 100, output_tokens: 10, total_tokens: 110 },
+    }
+    const payer = await stage.gateway.newKey({ max_budget: 1 })
+    stage.provider.next({ when: '/compact', status: 200, body: JSON.stringify(reply) })
+    const compacted = await clientOf(payer).responses.compact({ model: 'openai', input: 'a long story' })
+    assert.deepEqual(compacted.output, reply.output)
+    const { path, json } = stage.provider.last
+    assert.equal(path, '/v1/responses/compact')
+    assert.deepEqual(json, { model: 'fake-openai', input: 'a long story' })
+    const [row] = await stage.gateway.spendRows(payer, 1)
+    assert.deepEqual([row?.['prompt_tokens'], row?.['completion_tokens'], row?.['spend']], [100, 10, 0.00012])
+  })
+
+  it('models that cannot compact say which can', async () => {
+    const calls = stage.provider.requests.length
+    await assert.rejects(
+      client.responses.compact({ model: 'claude', input: 'a long story' }),
+      (error) => error instanceof OpenAI.BadRequestError && /These can: .*\bopenai\b/.test(error.message),
+    )
+    assert.equal(stage.provider.requests.length, calls)
+  })
+
   it('what the gateway keeps was finished, and what is another key’s does not exist', async () => {
     for (const model of ['claude', 'openai']) {
       const made = await client.responses.create({ model, input: 'mine' })

@@ -5,7 +5,7 @@ import type { PassThrough } from './pass-through.ts'
 import type { Binary, FormFile, Payload } from './payload.ts'
 
 /** What a caller wants done. Chat covers every chat-like dialect; what is known of the others stands in `operations/`. */
-export type Operation = 'chat' | 'completion' | 'embedding' | 'count_tokens' | 'realtime' | MeasuredOperation
+export type Operation = 'chat' | 'completion' | 'embedding' | 'compaction' | 'count_tokens' | 'realtime' | MeasuredOperation
 
 /** The operations that are not (only) billed by tokens of text. */
 export type MeasuredOperation =

@@ -3,6 +3,7 @@ import type { DialectId } from '@switchyard/wire'
 import * as config from '../admin/config/routes.ts'
 import * as keys from '../admin/keys/routes.ts'
 import * as spend from '../admin/spend/routes.ts'
+import { compactResponse } from '../llm/compact-response.ts'
 import { countInputTokens } from '../llm/input-tokens.ts'
 import { countGeminiTokens, countMessagesTokens } from '../llm/count-tokens.ts'
 import { health, liveness, readiness } from '../llm/health.ts'
@@ -137,6 +138,7 @@ export const routes: readonly Route[] = [
     countInputTokens,
     input,
   ),
+  ...llm(withV1('/responses/compact'), 'openai-responses', 'Make a conversation short', compactResponse),
   ...llm(geminiPaths('generateContent'), 'gemini', 'Chat, Gemini dialect', serveCall('chat', 'gemini', geminiPath)),
   ...llm(
     geminiPaths('streamGenerateContent'),

@@ -40,7 +40,8 @@ async function fundedTokens(
   deployments: readonly Deployment[],
   payer: Payer,
 ): Promise<number | undefined> {
-  if (payer.budgets.length === 0) return undefined
+  // A compaction takes no limit of its output.
+  if (payer.budgets.length === 0 || ask.operation === 'compaction') return undefined
   const worst = callBound({ ask, deployments, maxTokens: undefined }).nano
   const funds = await context.gateway.money.permits.fundable(payer)
   if (worst <= funds) return undefined

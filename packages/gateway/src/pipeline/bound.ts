@@ -86,7 +86,8 @@ const mostOn = ({ facts }: Deployment, most: Most): NanoUsd => (facts === undefi
 const mostOf = (prices: Prices, { units = {}, inputTokens = 0, outputTokens = 0 }: Most): NanoUsd =>
   unitBound(prices, units) + priceBound(prices, { inputTokens, maxOutputTokens: outputTokens })
 
-const hasOutput = ({ operation }: Ask): boolean => operation === 'chat' || operation === 'completion'
+const hasOutput = ({ operation }: Ask): boolean =>
+  operation === 'chat' || operation === 'completion' || operation === 'compaction'
 
 function boundOn({ facts }: Deployment, { ask, maxTokens }: BoundOf): NanoUsd {
   if (facts === undefined || ask.operation === 'count_tokens') return 0

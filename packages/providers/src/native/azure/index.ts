@@ -1,7 +1,14 @@
 import { keptPaths } from '../openai/kept-paths.ts'
 import type { Asked, Endpoint, Operation, Provider, Shape } from '@switchyard/core'
 import { fail, objectOf, stringOf, type GatewayError, type ModelTraits } from '@switchyard/wire'
-import { chatEndpoint, completionEndpoint, embeddingEndpoint, measuredEndpoints, responsesEndpoint } from '../openai/endpoints.ts'
+import {
+  chatEndpoint,
+  compactionEndpoint,
+  completionEndpoint,
+  embeddingEndpoint,
+  measuredEndpoints,
+  responsesEndpoint,
+} from '../openai/endpoints.ts'
 import { modelOf, withoutMark } from '../openai/families.ts'
 import { tuneOwnHost } from '../openai/own-host.ts'
 import { videoPrices } from '../openai/video-prices.ts'
@@ -41,6 +48,7 @@ export const azure: Provider = {
   endpoints: {
     chat: [chatEndpoint, responsesEndpoint],
     embedding: [embeddingEndpoint],
+    compaction: [compactionEndpoint],
     image_generation: measuredEndpoints.image_generation,
     image_edit: measuredEndpoints.image_edit,
     transcription: measuredEndpoints.transcription,

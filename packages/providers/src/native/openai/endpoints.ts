@@ -5,6 +5,7 @@ import { modelOf } from './families.ts'
 const knows = ['verbosity'] as const
 export const chatEndpoint: Endpoint = { shape: 'openai-chat', path: '/chat/completions', knows }
 export const responsesEndpoint: Endpoint = { shape: 'openai-responses', path: '/responses', knows }
+export const compactionEndpoint: Endpoint = { shape: 'openai-responses', path: '/responses/compact' }
 /** Asked of OpenAI itself alone: servers that only speak its language may lack it, and the gateway can count. */
 const inputTokensEndpoint: Endpoint = { shape: 'openai-responses', path: '/responses/input_tokens' }
 export const completionEndpoint: Endpoint = { shape: 'openai-completions', path: '/completions' }

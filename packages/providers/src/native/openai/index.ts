@@ -4,6 +4,7 @@ import { stringOf } from '@switchyard/wire'
 import {
   chatEndpoint,
   chatForMessages,
+  compactionEndpoint,
   completionEndpoint,
   embeddingEndpoint,
   isOwnHost,
@@ -36,6 +37,7 @@ export const openai: Provider = {
     chat: [chatEndpoint, responsesEndpoint],
     completion: [completionEndpoint],
     embedding: [embeddingEndpoint],
+    compaction: [compactionEndpoint],
     ...measuredEndpoints,
   },
   // Data residency has prices of its own, for models whose price list says so.
