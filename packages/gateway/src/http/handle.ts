@@ -50,7 +50,7 @@ const refusalFor = (retryAfterMs: number): GatewayError =>
 // Made beforehand, because under load they have to be cheap; two, so that not all who are sent away come back at once.
 const soon = refusalFor(1000)
 const later = refusalFor(2000)
-const overloaded = (): GatewayError => (Math.random() < 0.5 ? soon : later)
+export const overloaded = (): GatewayError => (Math.random() < 0.5 ? soon : later)
 
 async function serve({ gateway, request, ip, callId, match, query }: Arrival): Promise<Response> {
   const { snapshot } = gateway

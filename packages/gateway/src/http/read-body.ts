@@ -62,7 +62,7 @@ export async function readObject(request: HttpRequest, limits: BodyLimits): Prom
 }
 
 /** Of a key that stands twice we and a provider could each read another one: nobody has a use for that but an attacker. */
-function checkedBody(bytes: Uint8Array): RequestBody {
+export function checkedBody(bytes: Uint8Array): RequestBody {
   if (!isUtf8(bytes)) throw fail('bad_request', 'The request body is not valid UTF-8.', { param: 'request_body' })
   const body = RequestBody.ofBytes(bytes)
   const { doubled } = body.scan

@@ -16,6 +16,7 @@ import { discardEvents } from '../llm/event-logging.ts'
 import { listGeminiModels, listModels, modelFacts, modelInfo, oneGeminiModel, oneModel } from '../llm/models.ts'
 import { publicProviders } from '../llm/providers.ts'
 import { cancelResponse, deleteResponse, getResponse, inputItems, serveResponses } from '../llm/responses.ts'
+import { serveResponseSocket } from '../llm/response-socket/serve.ts'
 import { listSearchTools } from '../llm/search-tools.ts'
 import { supportedOpenAiParams } from '../llm/supported-params.ts'
 import { tokenCounter } from '../llm/token-counter.ts'
@@ -157,6 +158,7 @@ export const routes: readonly Route[] = [
   ...own('POST', ofRealtime('client_secrets'), 'key', 'A secret that opens a realtime session in a browser', makeClientSecret),
   ...own('POST', ofRealtime('transcription_sessions'), 'key', 'Not served: says what to use', refuseTranscriptionSessions),
   ...own('POST', ofRealtime('calls'), 'key', 'Not served: says what to use', refuseCalls),
+  ...socket(withV1('/responses'), 'Responses, one after the other (WebSocket)', serveResponseSocket),
 
   ...own('GET', withV1('/responses/{id}'), 'key', 'A stored response', getResponse),
   ...own('DELETE', withV1('/responses/{id}'), 'key', 'Delete a stored response', deleteResponse),

@@ -8,6 +8,7 @@ import {
   ReplyCollector,
   stringOf,
   type JsonObject,
+  type StoredTurn,
 } from '@switchyard/wire'
 import type { Context } from '../http/context.ts'
 import { jsonResponse } from '../http/reply.ts'
@@ -24,10 +25,11 @@ const shape = 'openai-responses'
  */
 export async function serveResponses(context: Context): Promise<Response> {
   const asked = await readAsk(context, { operation: 'chat', shape, path: {} })
-  return answer(context, asked, (hooks) => respondTo(context, asked, hooks))
+  return answer(context, asked, (hooks) => createResponse(context, asked, hooks))
 }
 
-async function respondTo(context: Context, asked: Ask, hooks: CallHooks): Promise<CallResult> {
+/** The response of a request that was read; it is kept unless the client wants otherwise. */
+export async function createResponse(context: Context, asked: Ask, hooks?: CallHooks): Promise<CallResult> {
   const ask = await continued(context, asked)
   if (ask.body.field('store') === false) return dispatch(context, ask, hooks)
   const collector = new ReplyCollector()
@@ -43,12 +45,14 @@ export async function continued(context: Context, ask: Ask): Promise<Ask> {
   // The provider knows one account, ours: an id that this caller may not see must not reach it.
   if (stored === undefined) throw unknownPrevious(id)
   if (stored.kind === 'upstream') return { ...ask, prefers: stored.deploymentId }
-  const body = RequestBody.ofJson(
-    continueFrom({ input: stored.input, output: objectsOf(stored.response['output']) }, ask.body.json),
-  )
+  return wholeAsk(ask, id, { input: stored.input, output: objectsOf(stored.response['output']) })
+}
+
+/** A request with all that was said before it in its body. */
+export function wholeAsk(ask: Ask, id: string, before: StoredTurn): Ask {
   const { operation, path, dropParams, strict } = ask
-  const whole = makeAsk(body, { operation, shape, path }, { dropParams, strict })
-  return { ...whole, continues: id }
+  const body = RequestBody.ofJson(continueFrom(before, ask.body.json))
+  return { ...makeAsk(body, { operation, shape, path }, { dropParams, strict }), continues: id }
 }
 
 const unknownPrevious = (id: string): Error =>
